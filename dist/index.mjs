@@ -230,7 +230,7 @@ function spend(units2) {
   addWork(units2);
   if (done < TURN) return void 0;
   done = 0;
-  return new Promise((resolve8) => setTimeout(resolve8, 0));
+  return new Promise((resolve7) => setTimeout(resolve7, 0));
 }
 function addWork(units2) {
   done += units2;
@@ -459,11 +459,11 @@ var init_service_transport = __esm({
       }
       /** Waits before another attempt, twice as long each time, until `signal` aborts. */
       wait(tries) {
-        return new Promise((resolve8) => {
+        return new Promise((resolve7) => {
           const end = () => {
             clearTimeout(timer);
             this.signal?.removeEventListener("abort", end);
-            resolve8();
+            resolve7();
           };
           const timer = setTimeout(end, this.#retryAfter * 2 ** (tries - 1));
           this.signal?.addEventListener("abort", end);
@@ -854,6 +854,10 @@ var init_service = __esm({
       get url() {
         return this.#transport.url;
       }
+      /** Cancels running requests, and the work for further ones. */
+      get signal() {
+        return this.#transport.signal;
+      }
       /** Bytes of all request bodies so far. */
       get sentBytes() {
         return this.#transport.sentBytes;
@@ -1107,6 +1111,18 @@ var init_suggest = __esm({
   }
 });
 
+// src/dockerfile/boolean.ts
+function readBoolean(text5) {
+  if (/^(?:1|t|T|true|TRUE|True)$/.test(text5)) return true;
+  if (/^(?:0|f|F|false|FALSE|False)$/.test(text5)) return false;
+  return void 0;
+}
+var init_boolean = __esm({
+  "src/dockerfile/boolean.ts"() {
+    "use strict";
+  }
+});
+
 // src/dockerignore/char-class.ts
 function classContains(set2, codePoint) {
   for (const [first, last3] of set2.ranges) {
@@ -1272,6 +1288,30 @@ var init_cut = __esm({
   }
 });
 
+// src/streams/white-space.ts
+function isSpace(unit) {
+  if (unit < 128) return unit === 32 || unit >= 9 && unit <= 13;
+  return unit === 133 || unit === 160 || unit === 5760 || unit >= 8192 && unit <= 8202 || unit === 8232 || unit === 8233 || unit === 8239 || unit === 8287 || unit === 12288;
+}
+function skipSpace(text5, from = 0) {
+  let at = from;
+  while (at < text5.length && isSpace(text5.charCodeAt(at))) at++;
+  return at;
+}
+function trimStart(text5) {
+  return text5.slice(skipSpace(text5));
+}
+function trim(text5) {
+  let end = text5.length;
+  while (end > 0 && isSpace(text5.charCodeAt(end - 1))) end--;
+  return text5.slice(skipSpace(text5), end);
+}
+var init_white_space = __esm({
+  "src/streams/white-space.ts"() {
+    "use strict";
+  }
+});
+
 // src/tar/text.ts
 function decodeName(bytes2) {
   try {
@@ -1388,23 +1428,6 @@ var init_clean_path = __esm({
   }
 });
 
-// src/dockerignore/trim-space.ts
-function trimSpace(text5) {
-  let start = 0;
-  let end = text5.length;
-  while (start < end && isSpace(text5[start])) start++;
-  while (end > start && isSpace(text5[end - 1])) end--;
-  return text5.slice(start, end);
-}
-function isSpace(char) {
-  return char === "" || char !== "\uFEFF" && /\s/.test(char);
-}
-var init_trim_space = __esm({
-  "src/dockerignore/trim-space.ts"() {
-    "use strict";
-  }
-});
-
 // src/dockerignore/read.ts
 function readIgnoreFile(file2) {
   const text5 = (typeof file2 === "string" ? file2 : decodeName(file2)).replace(/^\uFEFF/, "");
@@ -1414,10 +1437,10 @@ function readIgnoreFile(file2) {
     number5++;
     if (line2.length > MAX_LINE) throw tooLarge(`line ${number5} has more than ${MAX_LINE} characters`);
     if (line2.startsWith("#")) continue;
-    const trimmed = trimSpace(line2);
+    const trimmed = trim(line2);
     if (trimmed === "") continue;
     if (patterns.length === MAX_PATTERNS) throw tooLarge(`it has more than ${MAX_PATTERNS} patterns`);
-    patterns.push(trimmed.startsWith("!") ? `!${relative(trimSpace(trimmed.slice(1)))}` : relative(trimmed));
+    patterns.push(trimmed.startsWith("!") ? `!${relative(trim(trimmed.slice(1)))}` : relative(trimmed));
   }
   return patterns;
 }
@@ -1433,10 +1456,10 @@ var MAX_LINE, MAX_PATTERNS;
 var init_read = __esm({
   "src/dockerignore/read.ts"() {
     "use strict";
+    init_white_space();
     init_text();
     init_clean_path();
     init_pattern_error();
-    init_trim_space();
     MAX_LINE = 65535;
     MAX_PATTERNS = 1e4;
   }
@@ -1630,15 +1653,16 @@ var init_build_inputs = __esm({
         this.#texts = texts5;
       }
       /**
-       * The state as the build read it.
+       * The state as the build read it. Reads folders that the build did not read.
        * @throws {FolderError}
        */
-      get state() {
+      async state() {
+        await this.#contexts?.read();
         const state = new Map(this.#contexts?.lines());
         for (const [path, text5] of this.#texts) if (text5 !== void 0) state.set(path, text5);
         return state;
       }
-      /** Reads the same inputs again. */
+      /** The same inputs as they are now: reads the files, and the folders on demand. */
       reread() {
         const texts5 = [...this.#texts.keys()].map((path) => [path, tryReadText(path)]);
         return new _LocalInputs(this.#contexts?.reread(), new Map(texts5));
@@ -2137,7 +2161,7 @@ function slashesOf(path) {
 function readRules(patterns) {
   const rules2 = [];
   for (const line2 of patterns) {
-    const trimmed = trimSpace(line2);
+    const trimmed = trim(line2);
     if (trimmed === "") continue;
     const clean = cleanPath(trimmed);
     if (clean === "!") {
@@ -2154,10 +2178,10 @@ var init_match = __esm({
   "src/dockerignore/match.ts"() {
     "use strict";
     init_turns();
+    init_white_space();
     init_clean_path();
     init_ignore_pattern();
     init_pattern_error();
-    init_trim_space();
     MAX_WORK2 = 2 ** 31;
     MAX_REMEMBERED = 5e4;
     MAX_NUMBERS = 1e6;
@@ -2474,6 +2498,28 @@ var init_context_directories = __esm({
   }
 });
 
+// src/machine/data-folder.ts
+import { homedir, userInfo } from "node:os";
+import { join as join2 } from "node:path";
+function homeFolder({ HOME }) {
+  try {
+    return HOME || (HOME === void 0 ? homedir() : userInfo().homedir);
+  } catch {
+    return "/";
+  }
+}
+function cacheFolder(environment2) {
+  return join2(environment2.XDG_CACHE_HOME || join2(homeFolder(environment2), ".cache"), "varve");
+}
+function runnerFolder(environment2) {
+  return join2(cacheFolder(environment2), "runner");
+}
+var init_data_folder = __esm({
+  "src/machine/data-folder.ts"() {
+    "use strict";
+  }
+});
+
 // src/tar/error.ts
 function quoteName(name) {
   return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
@@ -2513,7 +2559,12 @@ var init_error = __esm({
 function entryPath(name, escapes, limits3, entry = name) {
   checkLength(name, limits3.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
-  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
+  if (UNCLEAN.test(path)) {
+    const refuse = () => {
+      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
+    };
+    path = namesInRoot(path, escapes === "refuse" ? refuse : void 0).join("/");
+  }
   if (path.length > limits3.maxDepth || path.length > MAX_NAME_BYTES / 3)
     checkNames(path, limits3.maxDepth, entry);
   return path;
@@ -2536,16 +2587,17 @@ function isTooLong(path) {
     throw error2;
   }
 }
-function resolve(path, escapes, entry) {
+function namesInRoot(path, onEscape) {
   const names3 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
     if (name !== "..") names3.push(name);
-    else if (names3.pop() === void 0 && escapes === "refuse") {
-      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
-    }
+    else if (names3.pop() === void 0) onEscape?.();
   }
-  return names3.join("/");
+  return names3;
+}
+function pathInRoot(path) {
+  return namesInRoot(path).join("/");
 }
 function checkNames(path, maxDepth, entry) {
   let depth2 = 1;
@@ -2578,7 +2630,7 @@ function* followLinksInPieces(paths, links) {
   let followed = 0;
   let work = 0;
   for (let path = open3.pop(); path !== void 0; path = open3.pop()) {
-    const clean = cleanPath(`/${path}`).slice(1);
+    const clean = pathInRoot(path);
     if (clean === "") return void 0;
     const names3 = clean.split("/");
     if (names3.length > NAME_LIMITS.maxDepth) continue;
@@ -2638,7 +2690,6 @@ var MAX_LINKS, MAX_VISITS, MAX_WORK3, LOOKUP, NAME;
 var init_follow_links = __esm({
   "src/context/follow-links.ts"() {
     "use strict";
-    init_clean_path();
     init_glob();
     init_pattern_error();
     init_path_parts();
@@ -2685,11 +2736,17 @@ var init_listing_line = __esm({
 // src/streams/sha256.ts
 import { createHash } from "node:crypto";
 function sha256(data) {
-  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
+  return `sha256:${sha256Hex(data)}`;
 }
-async function* hashWhileReading(source, hash6) {
+function sha256Hex(data) {
+  return createHash("sha256").update(data).digest("hex");
+}
+function hexOf(digest) {
+  return digest.slice(digest.indexOf(":") + 1);
+}
+async function* hashWhileReading(source, hash5) {
   for await (const chunk of source) {
-    hash6.update(chunk);
+    hash5.update(chunk);
     yield chunk;
   }
 }
@@ -2700,9 +2757,9 @@ var init_sha256 = __esm({
     Digester = class _Digester {
       algorithm;
       #hash;
-      constructor(algorithm = "sha256", hash6 = createHash(algorithm)) {
+      constructor(algorithm = "sha256", hash5 = createHash(algorithm)) {
         this.algorithm = algorithm;
-        this.#hash = hash6;
+        this.#hash = hash5;
       }
       update(bytes2) {
         this.#hash.update(bytes2);
@@ -2757,11 +2814,42 @@ var init_listing = __esm({
   }
 });
 
+// src/machine/pauses.ts
+import { setImmediate as setImmediate2 } from "node:timers/promises";
+var TURN2, Pauses;
+var init_pauses = __esm({
+  "src/machine/pauses.ts"() {
+    "use strict";
+    TURN2 = 50;
+    Pauses = class {
+      #signal;
+      #end = performance.now() + TURN2;
+      /** @param signal ends the work at the next pause */
+      constructor(signal) {
+        this.#signal = signal;
+      }
+      /** Whether the work should yield. */
+      get isDue() {
+        return performance.now() >= this.#end;
+      }
+      /** Runs work that yields when a pause is due. @throws the reason of an aborted signal */
+      async run(work) {
+        for (const _ of work) {
+          await setImmediate2();
+          this.#signal?.throwIfAborted();
+          this.#end = performance.now() + TURN2;
+        }
+      }
+    };
+  }
+});
+
 // src/machine/context-files.ts
 import { constants, lstatSync, readdirSync as readdirSync2, readlinkSync } from "node:fs";
-function findContextFiles(folder, options) {
-  const search2 = new Search(folder, options);
-  search2.visit("");
+async function findContextFiles(folder, options) {
+  const { pauses = new Pauses() } = options;
+  const search2 = new Search(folder, pauses, options);
+  await pauses.run(search2.visit(""));
   return search2.found;
 }
 function linksIn(folder) {
@@ -2832,6 +2920,7 @@ var init_context_files = __esm({
     init_path_parts();
     init_file_reason();
     init_text();
+    init_pauses();
     FolderError = class extends Error {
       name = "FolderError";
     };
@@ -2852,11 +2941,12 @@ var init_context_files = __esm({
       #paths;
       #next = 0;
       #trustsDirectories;
+      #pauses;
       /** Device number of the file system. */
       #device;
       /** Identity of a file with several names → the first of them. */
       #firstNames = /* @__PURE__ */ new Map();
-      constructor(folder, options) {
+      constructor(folder, pauses, options) {
         const { judge, umask = process.umask(), earlier, trustsDirectories = false } = options;
         this.#folder = folder;
         this.#judge = judge;
@@ -2864,12 +2954,14 @@ var init_context_files = __esm({
         this.#earlier = earlier;
         this.#paths = earlier?.paths ?? [];
         this.#trustsDirectories = trustsDirectories;
+        this.#pauses = pauses;
         this.#device = statsOf(folder, "")?.dev;
       }
       /** Adds the entries of a directory. */
-      visit(directory2) {
+      *visit(directory2) {
         const prefix = directory2 === "" ? "" : `${directory2}/`;
         for (const name of namesIn(this.#folder, directory2)) {
+          if (this.#pauses.isDue) yield;
           const path = prefix + name;
           const verdict = this.#judge(path);
           if (verdict === "drop") continue;
@@ -2882,7 +2974,7 @@ var init_context_files = __esm({
             continue;
           }
           const before = this.found.length + 1;
-          this.#visitDirectory(path, stats, verdict === "keep");
+          yield* this.#visitDirectory(path, stats, verdict === "keep");
           if (verdict === "enter" && this.found.length === before) this.found.pop();
         }
       }
@@ -2893,16 +2985,16 @@ var init_context_files = __esm({
         const number5 = this.#next;
         this.#addEntry(path, "dir", stats);
         const trusts = this.#trustsDirectories && isSelected && stats.dev === this.#device;
-        if (trusts && this.found.at(-1) === number5) this.#visitAsBefore(path, number5);
-        else this.visit(path);
+        return trusts && this.found.at(-1) === number5 ? this.#visitAsBefore(path, number5) : this.visit(path);
       }
       /** Adds the entries of a directory with unchanged names, which follow it among the earlier entries. */
-      #visitAsBefore(directory2, number5) {
+      *#visitAsBefore(directory2, number5) {
         this.#next = number5 + 1;
         for (let path = this.#paths[this.#next]; path !== void 0 && isBelow(path, directory2); ) {
+          if (this.#pauses.isDue) yield;
           const stats = statsOf(this.#folder, path);
           const type = stats && typeOf2(stats);
-          if (stats !== void 0 && type === "dir") this.#visitDirectory(path, stats, true);
+          if (stats !== void 0 && type === "dir") yield* this.#visitDirectory(path, stats, true);
           else if (stats !== void 0 && type !== void 0) this.#addEntry(path, type, stats);
           const passed = path;
           path = this.#paths[this.#next];
@@ -3276,8 +3368,27 @@ var init_make_folder = __esm({
   }
 });
 
+// src/machine/replace-file.ts
+import { randomUUID } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+function replaceFile(file2, contents2) {
+  const fresh = `${file2}.${randomUUID()}.new`;
+  try {
+    writeFileSync(fresh, contents2, { mode: 384 });
+    renameSync(fresh, file2);
+  } catch (error2) {
+    rmSync(fresh, { force: true });
+    throw error2;
+  }
+}
+var init_replace_file = __esm({
+  "src/machine/replace-file.ts"() {
+    "use strict";
+  }
+});
+
 // src/machine/stat-cache.ts
-import { readFileSync as readFileSync3, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync as readFileSync3 } from "node:fs";
 import { dirname as dirname3 } from "node:path";
 function wholeSeconds(nanoseconds) {
   const seconds = nanoseconds / NANOSECONDS;
@@ -3386,16 +3497,10 @@ function nodeOf({
   };
 }
 function write(file2, parts) {
-  const temporary = `${file2}.${process.pid}-${Date.now()}`;
   try {
     makeFolder(dirname3(file2), 448);
-    writeFileSync(temporary, Buffer.concat(parts), { mode: 384 });
-    renameSync(temporary, file2);
+    replaceFile(file2, Buffer.concat(parts));
   } catch {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-    }
   }
 }
 function kindOf(type, mode) {
@@ -3412,6 +3517,7 @@ var init_stat_cache = __esm({
     init_listing_line();
     init_make_folder();
     init_text();
+    init_replace_file();
     MAGIC = "varve stat cache 3\n";
     TYPES3 = ["file", "dir", "symlink", "hardlink", "fifo"];
     NANOSECONDS = 1000000000n;
@@ -3496,15 +3602,13 @@ function isSame(before, now) {
   const textOf3 = ({ ignore, paths, include }) => JSON.stringify([ignore, paths, include]);
   return before !== void 0 && textOf3(before) === textOf3(now);
 }
-function readFiles(folder, entries) {
-  const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
+function* readFiles(folder, entries, cost, pauses) {
   for (const entry of entries) {
     if (typeof entry === "number" || entry.type !== "file") continue;
-    hash(folder, entry);
+    yield* hash(folder, entry, pauses);
     cost.hashedFiles++;
     cost.hashedBytes += entry.size;
   }
-  return cost;
 }
 function readSmall(place3, size) {
   const file2 = openSync(place3, "r");
@@ -3520,7 +3624,7 @@ function readSmall(place3, size) {
     closeSync(file2);
   }
 }
-function hash(folder, entry) {
+function* hash(folder, entry, pauses) {
   try {
     const digester = new Digester();
     let size = 0;
@@ -3530,6 +3634,7 @@ function hash(folder, entry) {
         length = readSync(file2, buffer, 0, READ, null);
         if (length === 0) break;
         digester.update(buffer.subarray(0, length));
+        if (pauses.isDue) yield;
       }
     } finally {
       closeSync(file2);
@@ -3589,11 +3694,12 @@ var init_local_context = __esm({
     init_file_reason();
     init_sha256();
     init_context_files();
+    init_pauses();
     init_stat_cache();
     CLOCK_RESOLUTION = 2000000000n;
     SMALL = 4 * 1024 * 1024;
     READ = 1024 * 1024;
-    FolderContext = class {
+    FolderContext = class _FolderContext {
       /** Whether the context differs from that of the last run, if only in times; undefined when unknown. */
       isChanged;
       changes;
@@ -3604,20 +3710,33 @@ var init_local_context = __esm({
       #known;
       #entries;
       #digest;
-      constructor(folder, options) {
-        const { ignore, paths, known: known2, umask } = options;
-        this.#selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
-        const found = findContextFiles(folder, {
-          judge: pathJudge(this.#selection),
+      /**
+       * Reads the files that changed since the last run.
+       * @throws {FolderError}
+       */
+      static async read(folder, options) {
+        const { ignore, paths, known: known2, umask, signal } = options;
+        const selection = { ignore, paths, include: paths && followLinks(paths, linksIn(folder)) };
+        const pauses = new Pauses(signal);
+        const entries = await findContextFiles(folder, {
+          judge: pathJudge(selection),
           umask,
           earlier: known2?.entries,
-          trustsDirectories: known2 !== void 0 && areNamesKnown(known2, this.#selection, folder)
+          trustsDirectories: known2 !== void 0 && areNamesKnown(known2, selection, folder),
+          pauses
         });
+        const cost = { entries: entries.length, hashedFiles: 0, hashedBytes: 0 };
+        await pauses.run(readFiles(folder, entries, cost, pauses));
+        return new _FolderContext(folder, options, { selection, entries, cost });
+      }
+      constructor(folder, options, { selection, entries, cost }) {
+        const { known: known2 } = options;
         this.#folder = folder;
         this.#options = options;
+        this.#selection = selection;
         this.#known = known2?.entries;
-        this.#entries = found;
-        this.cost = readFiles(folder, this.#entries);
+        this.#entries = entries;
+        this.cost = cost;
         this.changes = known2 && changesOf(known2, this.#entries);
         this.isChanged = this.changes && this.changes.count > 0;
         if (this.isChanged === false) this.#digest = known2?.digest;
@@ -3777,7 +3896,7 @@ var init_members = __esm({
 
 // src/streams/pause.ts
 function pause(milliseconds) {
-  return new Promise((resolve8) => setTimeout(resolve8, milliseconds));
+  return new Promise((resolve7) => setTimeout(resolve7, milliseconds));
 }
 var init_pause = __esm({
   "src/streams/pause.ts"() {
@@ -3911,7 +4030,7 @@ var init_framed = __esm({
 
 // src/context/pack.ts
 function packKey(digest) {
-  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `packs/${hexOf(digest)}`;
 }
 function encodePack(blocks, lengths, contents2) {
   const frames = blocks.map((bytes2, i) => ({ bytes: bytes2, size: lengths[i]?.[1] ?? 0 }));
@@ -3928,6 +4047,7 @@ var init_pack = __esm({
     "use strict";
     init_blocks();
     init_framed();
+    init_sha256();
     KIND = "pack";
     VERSION = 1;
   }
@@ -4098,7 +4218,7 @@ async function* makePacks(files, compress3) {
   if (!open3.isEmpty) yield open3.close();
 }
 async function* packsOfLarge(file2, newBlocks) {
-  const hex3 = hexOf(file2);
+  const hex3 = hexOf2(file2);
   const digester = new Digester();
   let blocks = newBlocks();
   let at = 0;
@@ -4138,7 +4258,7 @@ async function* chunksOf(file2) {
   if (contents2 instanceof Uint8Array) yield contents2;
   else yield* contents2;
 }
-function hexOf({ digest }) {
+function hexOf2({ digest }) {
   return digest.slice("sha256:".length);
 }
 var PACK, SMALL2, OpenPack;
@@ -4169,7 +4289,7 @@ var init_make_packs = __esm({
         const bytes2 = contents2 instanceof Uint8Array ? contents2 : await whole(contents2, file2);
         if (bytes2.length !== file2.size || sha256(bytes2) !== file2.digest) throw fileChanged(file2.path);
         await this.#blocks.add(bytes2);
-        this.#files.push([hexOf(file2), file2.size]);
+        this.#files.push([hexOf2(file2), file2.size]);
       }
       close() {
         return closePack(this.#blocks, { files: this.#files });
@@ -4402,18 +4522,17 @@ var init_send_context = __esm({
 });
 
 // src/command/contexts/folder-contexts.ts
-import { homedir } from "node:os";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 function cacheFile(folder, use) {
-  const caches2 = process.env.XDG_CACHE_HOME || join2(homedir(), ".cache");
   const name = sha256(JSON.stringify([folder, use])).slice("sha256:".length);
-  return join2(caches2, "varve", "contexts", name);
+  return join3(cacheFolder(process.env), "contexts", name);
 }
 var emptyContext, FolderContexts;
 var init_folder_contexts = __esm({
   "src/command/contexts/folder-contexts.ts"() {
     "use strict";
     init_context_directories();
+    init_data_folder();
     init_local_context();
     init_stat_cache();
     init_listing_line();
@@ -4423,10 +4542,13 @@ var init_folder_contexts = __esm({
       #folders;
       #known = /* @__PURE__ */ new Map();
       #opened = /* @__PURE__ */ new Map();
+      #signal;
       /** Undefined until the paths of every folder are known. */
       #selected;
-      constructor(folders) {
+      /** @param signal ends the reading of folders */
+      constructor(folders, signal) {
         this.#folders = folders;
+        this.#signal = signal;
         for (const { name, use, path } of folders) {
           const known2 = use === void 0 ? void 0 : loadStatCache(cacheFile(path, use));
           if (known2 !== void 0) this.#known.set(name, known2);
@@ -4439,10 +4561,30 @@ var init_folder_contexts = __esm({
       get selected() {
         return this.#selected ?? Object.fromEntries(this.#folders.map(({ name }) => [name, []]));
       }
-      /** Whether the server may have every context; not when the last build from this machine had another one. */
+      /**
+       * Reads the selected paths of the folders, if they are known and were not read before.
+       * @throws {FolderError}
+       */
+      async read() {
+        if (this.#selected === void 0) return;
+        for (const { name, path, ignore, use } of this.#folders) {
+          if (this.#opened.has(name)) continue;
+          const context = await FolderContext.read(path, {
+            ignore,
+            paths: this.selected[name] ?? void 0,
+            known: this.#known.get(name),
+            cache: use === void 0 ? void 0 : cacheFile(path, use),
+            signal: this.#signal
+          });
+          this.#opened.set(name, context);
+        }
+      }
+      /**
+       * Whether the server may have every context; not when the last build from this machine had another one. The folders must
+       * have been read, as for digests, `send` and `lines`.
+       */
       get mayBeStored() {
-        if (this.#selected === void 0) return false;
-        return this.#folders.every((folder) => this.#open(folder).isChanged !== true);
+        return this.#selected !== void 0 && this.#folders.every(({ name }) => !this.#context(name).isChanged);
       }
       /** Selects the paths that the server requires. */
       select(required2) {
@@ -4464,10 +4606,9 @@ var init_folder_contexts = __esm({
       async send(tools) {
         if (this.#selected === void 0) return;
         const { sendContext: sendContext2 } = await Promise.resolve().then(() => (init_send_context(), send_context_exports));
-        for (const folder of this.#folders) {
-          const { name } = folder;
+        for (const { name } of this.#folders) {
           const step = name === "" ? "[internal] load build context" : `[context ${name}] load from client`;
-          await sendContext2(this.#open(folder), step, tools);
+          await sendContext2(this.#context(name), step, tools);
         }
       }
       /** Remembers the current state of the folders for the next build. */
@@ -4476,7 +4617,7 @@ var init_folder_contexts = __esm({
       }
       /** Reads the same folders and paths again. */
       reread() {
-        const again = new _FolderContexts(this.#folders);
+        const again = new _FolderContexts(this.#folders, this.#signal);
         again.select(this.selected);
         return again;
       }
@@ -4487,38 +4628,29 @@ var init_folder_contexts = __esm({
       }
       /**
        * The selected paths of this machine, each with a text that changes with its contents, but not with its times.
-       * @throws {FolderError}
        */
       *lines() {
-        for (const folder of this.#folders)
-          for (const node2 of this.#open(folder).entries())
-            yield [join2(folder.path, node2.path), formatListingLine(node2)];
+        for (const { name, path } of this.#folders)
+          for (const node2 of this.#context(name).entries())
+            yield [join3(path, node2.path), formatListingLine(node2)];
       }
-      /** Directories in which a change may change the selected paths. */
+      /** Directories in which a change may change the selected paths: more of them for a folder that could not be read. */
       *directories() {
-        for (const folder of this.#folders) yield* contextDirectories(folder.path, this.#open(folder).selection);
+        for (const { name, path, ignore } of this.#folders)
+          yield* contextDirectories(path, this.#opened.get(name)?.selection ?? { ignore });
       }
       #digestsOf(isWanted) {
         const digests2 = /* @__PURE__ */ new Map();
-        for (const folder of this.#folders) {
-          if (!isWanted(folder.name)) continue;
-          const isKnown = this.#selected !== void 0;
-          digests2.set(folder.name, isKnown ? this.#open(folder).digest : emptyContext);
+        for (const { name } of this.#folders) {
+          if (!isWanted(name)) continue;
+          digests2.set(name, this.#selected === void 0 ? emptyContext : this.#context(name).digest);
         }
         return digests2;
       }
-      #open(folder) {
-        const { name, path, ignore, use } = folder;
-        let context = this.#opened.get(name);
-        if (context === void 0) {
-          context = new FolderContext(path, {
-            ignore,
-            paths: this.selected[name] ?? void 0,
-            known: this.#known.get(name),
-            cache: use === void 0 ? void 0 : cacheFile(path, use)
-          });
-          this.#opened.set(name, context);
-        }
+      /** A folder that was read. */
+      #context(name) {
+        const context = this.#opened.get(name);
+        if (context === void 0) throw new Error(`The context ${JSON.stringify(name)} was not read`);
         return context;
       }
     };
@@ -4527,7 +4659,7 @@ var init_folder_contexts = __esm({
 
 // src/command/contexts/folder-build.ts
 import { readdirSync as readdirSync3, realpathSync, statSync as statSync2 } from "node:fs";
-import { basename, dirname as dirname4, isAbsolute, join as join3, relative as relative2, resolve as resolve2, sep } from "node:path";
+import { basename, dirname as dirname4, isAbsolute, join as join4, relative as relative2, resolve, sep } from "node:path";
 function isFolder2(path) {
   try {
     return path !== "-" && statSync2(path).isDirectory();
@@ -4538,7 +4670,7 @@ function isFolder2(path) {
 async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, named: named2 = [], onInputs } = {}) {
   const folder = realFolder(path);
   const { flags: flags2 } = tools;
-  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join3(folder, flags2.file) : flags2.file;
+  const file2 = isTemporary3 && flags2.file !== void 0 && flags2.file !== "-" ? join4(folder, flags2.file) : flags2.file;
   const texts5 = new Map(named2.map(({ ignoreFile }) => [ignoreFile.path, ignoreFile.text]));
   let contexts;
   let isFailed = true;
@@ -4546,7 +4678,7 @@ async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, nam
     const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5);
     const use = isTemporary3 ? void 0 : name;
     const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
-    contexts = new FolderContexts([main2, ...named2]);
+    contexts = new FolderContexts([main2, ...named2], tools.service.signal);
     const options = { ...flags2.options, dockerfile: name };
     const running = await beginBuild({ dockerfile: text5, ignore, options }, contexts, tools);
     isFailed = false;
@@ -4592,6 +4724,7 @@ async function beginSelected({ options, ...inputs }, contexts, tools) {
     },
     tools
   );
+  await contexts.read();
   if (contexts.mayBeStored) {
     try {
       return await build2();
@@ -4604,7 +4737,7 @@ async function beginSelected({ options, ...inputs }, contexts, tools) {
 }
 function namesIn2(folder, directory2) {
   try {
-    return readdirSync3(join3(folder, directory2));
+    return readdirSync3(join4(folder, directory2));
   } catch {
     return [];
   }
@@ -4621,22 +4754,22 @@ async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new M
   };
   if (file2 === "-") {
     const { text: text6 } = await import("node:stream/consumers");
-    const ignore2 = readAndRemember(join3(folder, ".dockerignore")) ?? "";
+    const ignore2 = readAndRemember(join4(folder, ".dockerignore")) ?? "";
     return { text: await text6(process.stdin), name: "Dockerfile", ignore: ignore2 };
   }
-  const path = file2 === void 0 ? join3(folder, "Dockerfile") : resolve2(file2);
-  const text5 = readAndRemember(path) ?? (file2 === void 0 ? readAndRemember(join3(folder, "dockerfile")) : void 0);
+  const path = file2 === void 0 ? join4(folder, "Dockerfile") : resolve(file2);
+  const text5 = readAndRemember(path) ?? (file2 === void 0 ? readAndRemember(join4(folder, "dockerfile")) : void 0);
   if (text5 === void 0) {
     throw new CommandError(
       `failed to read dockerfile: open ${file2 ?? "Dockerfile"}: no such file or directory`,
       "Set its path with -f, relative to the working directory."
     );
   }
-  const ignore = readAndRemember(`${path}.dockerignore`) ?? readAndRemember(join3(folder, ".dockerignore")) ?? "";
+  const ignore = readAndRemember(`${path}.dockerignore`) ?? readAndRemember(join4(folder, ".dockerignore")) ?? "";
   return { text: text5, name: nameIn(folder, path), ignore };
 }
 function nameIn(folder, path) {
-  const inside = relative2(folder, join3(realpathSync(dirname4(path)), basename(path)));
+  const inside = relative2(folder, join4(realpathSync(dirname4(path)), basename(path)));
   if (inside.startsWith("..") || isAbsolute(inside)) return basename(path);
   return inside.split(sep).join("/");
 }
@@ -4686,40 +4819,6 @@ var init_diagnostic = __esm({
   }
 });
 
-// src/dockerfile/white-space.ts
-function isSpace2(unit) {
-  if (unit < 128) return unit === 32 || unit >= 9 && unit <= 13;
-  return unit === 133 || unit === 160 || unit === 5760 || unit >= 8192 && unit <= 8202 || unit === 8232 || unit === 8233 || unit === 8239 || unit === 8287 || unit === 12288;
-}
-function skipSpace(text5, from = 0) {
-  let at = from;
-  while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
-  return at;
-}
-function trimStart(text5) {
-  return text5.slice(skipSpace(text5));
-}
-function trim(text5) {
-  let end = text5.length;
-  while (end > 0 && isSpace2(text5.charCodeAt(end - 1))) end--;
-  return text5.slice(skipSpace(text5), end);
-}
-function splitAtBlanks(text5) {
-  return text5.split(blanks);
-}
-function cutAtBlank(text5) {
-  blanks.lastIndex = 0;
-  const blank = blanks.exec(text5);
-  return blank === null ? [text5, void 0] : [text5.slice(0, blank.index), text5.slice(blank.index + blank[0].length)];
-}
-var blanks;
-var init_white_space = __esm({
-  "src/dockerfile/white-space.ts"() {
-    "use strict";
-    blanks = /[\t\v\f\r ]+/g;
-  }
-});
-
 // src/dockerfile/directives.ts
 function readDirective(text5) {
   const match = form.exec(trimStart(text5));
@@ -4762,8 +4861,8 @@ var names, form, DirectiveReader;
 var init_directives = __esm({
   "src/dockerfile/directives.ts"() {
     "use strict";
-    init_fault();
     init_white_space();
+    init_fault();
     names = /* @__PURE__ */ new Set(["syntax", "escape", "check"]);
     form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.*)$/s;
     DirectiveReader = class {
@@ -4857,18 +4956,6 @@ var init_keyword = __esm({
       "WORKDIR"
     ];
     known = new Set(keywords);
-  }
-});
-
-// src/dockerfile/boolean.ts
-function readBoolean(text5) {
-  if (/^(?:1|t|T|true|TRUE|True)$/.test(text5)) return true;
-  if (/^(?:0|f|F|false|FALSE|False)$/.test(text5)) return false;
-  return void 0;
-}
-var init_boolean = __esm({
-  "src/dockerfile/boolean.ts"() {
-    "use strict";
   }
 });
 
@@ -5227,7 +5314,7 @@ var init_word_list = __esm({
       addSplit(text5) {
         let start = 0;
         for (let at = 0; at < text5.length; at++) {
-          if (!isSpace2(text5.charCodeAt(at))) continue;
+          if (!isSpace(text5.charCodeAt(at))) continue;
           this.#current += text5.slice(start, at);
           this.finish();
           start = at + 1;
@@ -5524,7 +5611,7 @@ function isPlain(word3, escapeCharacter2) {
     const character = word3[at];
     if (character === "$" || character === "'" || character === '"' || character === escapeCharacter2)
       return false;
-    if (isSpace2(word3.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
+    if (isSpace(word3.charCodeAt(at)) || character === "<" || character === "\uFEFF") return false;
   }
   return true;
 }
@@ -5545,10 +5632,10 @@ function run(source, variables, options) {
 var init_expand = __esm({
   "src/dockerfile/expand.ts"() {
     "use strict";
+    init_white_space();
     init_expand_error();
     init_quote();
     init_shorten();
-    init_white_space();
     init_word_lexer();
   }
 });
@@ -5842,9 +5929,9 @@ var readMaintainer, readUser, readWorkdir, readStopSignal, readExpose, readVolum
 var init_metadata = __esm({
   "src/dockerfile/instructions/metadata.ts"() {
     "use strict";
+    init_white_space();
     init_fault();
     init_flags();
-    init_white_space();
     init_fields();
     readMaintainer = (node2) => {
       const name = onlyArgument("MAINTAINER", node2);
@@ -6032,10 +6119,10 @@ var readers;
 var init_read2 = __esm({
   "src/dockerfile/instructions/read.ts"() {
     "use strict";
+    init_white_space();
     init_fault();
     init_keyword();
     init_suggest();
-    init_white_space();
     init_command();
     init_from();
     init_healthcheck();
@@ -6116,11 +6203,11 @@ var init_check_directive = __esm({
   "src/dockerfile/lint/check-directive.ts"() {
     "use strict";
     init_cut();
+    init_white_space();
     init_boolean();
     init_directives();
     init_fault();
     init_quote();
-    init_white_space();
     defaultChecks = { skip: /* @__PURE__ */ new Set(), experimental: /* @__PURE__ */ new Set(), error: false };
   }
 });
@@ -6414,6 +6501,23 @@ var init_syntax = __esm({
   }
 });
 
+// src/dockerfile/blanks.ts
+function splitAtBlanks(text5) {
+  return text5.split(blanks);
+}
+function cutAtBlank(text5) {
+  blanks.lastIndex = 0;
+  const blank = blanks.exec(text5);
+  return blank === null ? [text5, void 0] : [text5.slice(0, blank.index), text5.slice(blank.index + blank[0].length)];
+}
+var blanks;
+var init_blanks = __esm({
+  "src/dockerfile/blanks.ts"() {
+    "use strict";
+    blanks = /[\t\v\f\r ]+/g;
+  }
+});
+
 // src/dockerfile/arguments.ts
 function plain2(args2) {
   return { args: args2, json: false };
@@ -6453,7 +6557,7 @@ function arrayOrFields(text5) {
 }
 function healthcheck(text5) {
   let end = 0;
-  while (end < text5.length && !isSpace2(text5.charCodeAt(end))) end++;
+  while (end < text5.length && !isSpace(text5.charCodeAt(end))) end++;
   if (end === 0) return plain2([]);
   const { args: args2, json: json3 } = arrayOrText(text5.slice(skipSpace(text5, end)));
   return { args: [text5.slice(0, end), ...args2], json: json3 };
@@ -6490,7 +6594,7 @@ function words(text5, escapeCharacter2) {
     let start = at;
     for (; at < text5.length; at++) {
       const character = text5[at];
-      if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
+      if (open3 === "" && isSpace(text5.charCodeAt(at))) break;
       if (character === escapeCharacter2 && open3 !== "'") {
         if (at + 1 === text5.length) {
           word3 += text5.slice(start, at);
@@ -6515,9 +6619,10 @@ var init_arguments = __esm({
   "src/dockerfile/arguments.ts"() {
     "use strict";
     init_json();
+    init_white_space();
+    init_blanks();
     init_fault();
     init_quote();
-    init_white_space();
     argumentReaders = {
       ADD: arrayOrFields,
       ARG: (text5, escapeCharacter2) => plain2(words(text5, escapeCharacter2)),
@@ -6590,14 +6695,14 @@ function leadingFlags(text5, escapeCharacter2) {
   const flags2 = [];
   let at = 0;
   for (; ; ) {
-    while (at < text5.length && isSpace2(text5.charCodeAt(at))) at++;
+    while (at < text5.length && isSpace(text5.charCodeAt(at))) at++;
     if (!text5.startsWith("--", at)) return { flags: flags2, end: at };
     let word3 = "";
     let open3 = "";
     let start = at;
     for (; at < text5.length; at++) {
       const character = text5[at];
-      if (open3 === "" && isSpace2(text5.charCodeAt(at))) break;
+      if (open3 === "" && isSpace(text5.charCodeAt(at))) break;
       const isQuote = character === "'" || character === '"';
       if (isQuote && (open3 === "" || open3 === character)) {
         open3 = open3 === "" ? character : "";
@@ -6617,6 +6722,7 @@ var init_split = __esm({
   "src/dockerfile/split.ts"() {
     "use strict";
     init_white_space();
+    init_blanks();
   }
 });
 
@@ -6660,6 +6766,7 @@ var init_parse = __esm({
   "src/dockerfile/parse.ts"() {
     "use strict";
     init_turns();
+    init_white_space();
     init_arguments();
     init_directives();
     init_expand();
@@ -6669,7 +6776,6 @@ var init_parse = __esm({
     init_keyword();
     init_lines2();
     init_split();
-    init_white_space();
     MAX_DOCKERFILE = 4 << 20;
     MAX_INSTRUCTIONS = 2e4;
     MAX_LINE2 = 65535;
@@ -7251,10 +7357,10 @@ async function runProgram(program2, args2, options = {}) {
   child.stderr?.setEncoding("utf8").on("data", (text5) => {
     stderr = (stderr + text5).slice(-STDERR_CHARACTERS);
   });
-  const ended = new Promise((resolve8, reject) => {
+  const ended = new Promise((resolve7, reject) => {
     child.once("error", (error2) => reject(programFailed(program2, "cannot be started", error2.message)));
     child.once("close", (code2, name) => {
-      if (code2 === 0) resolve8();
+      if (code2 === 0) resolve7();
       else
         reject(
           programFailed(program2, code2 === null ? `was ended by ${name}` : `exited with ${code2}`, stderr)
@@ -7289,10 +7395,10 @@ async function feed(input2, stdin) {
   for await (const chunk of input2) {
     if (broken) return;
     if (!stdin.write(chunk)) {
-      await new Promise((resolve8) => {
+      await new Promise((resolve7) => {
         const done2 = () => {
           stdin.off("drain", done2).off("close", done2).off("error", done2);
-          resolve8();
+          resolve7();
         };
         stdin.on("drain", done2).on("close", done2).on("error", done2);
       });
@@ -7897,10 +8003,10 @@ var init_sandbox = __esm({
         this.#folder = folder;
         this.#child = child;
         this.#output = output2;
-        const read2 = output2.map((stream) => new Promise((resolve8) => stream.once("close", resolve8)));
-        const ended = new Promise((resolve8) => {
-          child.once("close", (code2, signal) => resolve8({ code: code2, signal }));
-          child.once("error", () => resolve8({ code: null, signal: null }));
+        const read2 = output2.map((stream) => new Promise((resolve7) => stream.once("close", resolve7)));
+        const ended = new Promise((resolve7) => {
+          child.once("close", (code2, signal) => resolve7({ code: code2, signal }));
+          child.once("error", () => resolve7({ code: null, signal: null }));
         });
         this.#exit = Promise.all([ended, ...read2]).then(([exit]) => exit);
       }
@@ -7962,13 +8068,13 @@ var init_sandbox = __esm({
           output2 += chunk.toString();
         };
         for (const stream of this.#output) stream.on("data", read2);
-        await new Promise((resolve8) => {
+        await new Promise((resolve7) => {
           control.on("data", (chunk) => {
             read2(chunk);
-            if (output2.endsWith("ready\n")) resolve8();
+            if (output2.endsWith("ready\n")) resolve7();
           });
-          control.once("error", () => resolve8());
-          this.#exit.then(() => resolve8());
+          control.once("error", () => resolve7());
+          this.#exit.then(() => resolve7());
         });
         for (const stream of this.#output) stream.off("data", read2).pause();
         if (!output2.endsWith("ready\n")) {
@@ -12658,7 +12764,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve8) {
+function isRecursive(inst, stack, resolve7) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -12668,7 +12774,7 @@ function isRecursive(inst, stack, resolve8) {
   let result2 = NONE;
   const check2 = (child) => {
     if (result2 !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve8);
+      const answer2 = isRecursive(child, stack, resolve7);
       if (answer2 > result2)
         result2 = answer2;
     }
@@ -12679,7 +12785,7 @@ function isRecursive(inst, stack, resolve8) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve8) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve7) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -12743,7 +12849,7 @@ function isRecursive(inst, stack, resolve8) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve8 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve7 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -20812,6 +20918,26 @@ var init_cache_service = __esm({
   }
 });
 
+// src/streams/until-aborted.ts
+async function untilAborted(work, signal) {
+  work.catch(() => {
+  });
+  signal.throwIfAborted();
+  const aborted2 = Promise.withResolvers();
+  const abort = () => aborted2.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, aborted2.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+var init_until_aborted = __esm({
+  "src/streams/until-aborted.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/files/tar-flags.ts
 var EXTRACT;
 var init_tar_flags = __esm({
@@ -20836,16 +20962,16 @@ var init_tar_flags = __esm({
 async function* contentChunks(source) {
   const buffer2 = new Uint8Array(MAX_CHUNK);
   let filled = 0;
-  let hash6 = 0;
+  let hash5 = 0;
   for await (const bytes2 of source) {
     for (let at = 0; at < bytes2.length; ) {
       const room = Math.min(bytes2.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash6 = (hash6 << 1) + GEAR[bytes2[at + taken]] | 0;
+        hash5 = (hash5 << 1) + GEAR[bytes2[at + taken]] | 0;
         taken++;
-        if ((hash6 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
+        if ((hash5 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
@@ -20856,7 +20982,7 @@ async function* contentChunks(source) {
       if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer2.subarray(0, filled);
       filled = 0;
-      hash6 = 0;
+      hash5 = 0;
     }
   }
   if (filled > 0) yield buffer2.subarray(0, filled);
@@ -20879,7 +21005,7 @@ var init_content_chunks = __esm({
 });
 
 // src/runner/caches/cache-archive.ts
-import { createHash as createHash2, randomUUID } from "node:crypto";
+import { randomUUID as randomUUID2 } from "node:crypto";
 import { promisify as promisify3 } from "node:util";
 import { constants as constants5, zstdCompress as zstdCompress2, zstdDecompress as zstdDecompress2 } from "node:zlib";
 async function saveFolder(folder, base, place3, { limit, signal }) {
@@ -20931,20 +21057,18 @@ async function* contentsOf({ packs, chunks: chunks2 }, place3) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
       const part = bytes2.subarray(offset - start, offset - start + chunkLength);
       const plain4 = await decompress(part, { maxOutputLength: size });
-      if (hash3(plain4) !== sha2562)
+      if (sha256Hex(plain4) !== sha2562)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
       yield plain4;
     }
   }
-}
-function hash3(bytes2) {
-  return createHash2("sha256").update(bytes2).digest("hex");
 }
 var compress2, decompress, PACK2, LEVEL3, MAX_RATIO, READ2, StateWriter, CREATE;
 var init_cache_archive = __esm({
   "src/runner/caches/cache-archive.ts"() {
     "use strict";
     init_concat();
+    init_sha256();
     init_command2();
     init_tar_flags();
     init_content_chunks();
@@ -20974,7 +21098,7 @@ var init_cache_archive = __esm({
         }
       }
       async add(chunk) {
-        const sha2562 = hash3(chunk);
+        const sha2562 = sha256Hex(chunk);
         const size = chunk.length;
         let known2 = this.#known.get(sha2562);
         if (known2 === void 0) {
@@ -20994,7 +21118,7 @@ var init_cache_archive = __esm({
         if (this.#newBytes > this.#limit) {
           throw new Error(`a cache mount has more than the ${this.#limit} bytes that the server keeps`);
         }
-        this.#pack ??= { id: randomUUID(), parts: [], bytes: 0 };
+        this.#pack ??= { id: randomUUID2(), parts: [], bytes: 0 };
         const place3 = { pack: this.#pack.id, offset: this.#pack.bytes, length: bytes2.length };
         this.#pack.parts.push(bytes2);
         this.#pack.bytes += bytes2.length;
@@ -21034,17 +21158,17 @@ var init_cache_archive = __esm({
 });
 
 // src/runner/caches/kept-cache.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash2 } from "node:crypto";
 import { mkdir, readFile as readFile2, rename, writeFile } from "node:fs/promises";
 async function fingerprint(folder, signal) {
-  const hash6 = createHash3("sha256");
+  const hash5 = createHash2("sha256");
   await runProgram("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
-      for await (const chunk of stdout) hash6.update(chunk);
+      for await (const chunk of stdout) hash5.update(chunk);
     }
   });
-  return hash6.digest("hex");
+  return hash5.digest("hex");
 }
 var KeptCache;
 var init_kept_cache = __esm({
@@ -21159,13 +21283,11 @@ async function makeFolder2(path, { root: root2 }) {
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
 }
-function untilAborted(signal) {
-  return new Promise((resolve8) => signal.addEventListener("abort", () => resolve8(), { once: true }));
-}
 var WATCH_MS, Caches;
 var init_caches = __esm({
   "src/runner/caches/caches.ts"() {
     "use strict";
+    init_until_aborted();
     init_command2();
     init_kept_cache();
     WATCH_MS = 2e3;
@@ -21193,7 +21315,7 @@ var init_caches = __esm({
           signal.throwIfAborted();
           const slot = this.#find(key, sharing);
           if (slot === void 0) {
-            await Promise.race([this.#changed.promise, untilAborted(signal)]);
+            await untilAborted(this.#changed.promise, signal);
             continue;
           }
           slot.users = sharing === "shared" ? slot.users + 1 : -1;
@@ -21693,7 +21815,7 @@ function addressLine(address) {
 async function namespaceAddresses(child) {
   let stdout = "";
   let stderr = "";
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve7, reject) => {
     child.once("error", reject);
     child.stderr?.setEncoding("utf8").on("data", (text5) => {
       stderr = (stderr + text5).slice(0, MAX_CHARACTERS);
@@ -21703,7 +21825,7 @@ async function namespaceAddresses(child) {
       if (!stdout.endsWith(`${END}
 `)) return;
       const shown3 = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
-      resolve8(new Set(shown3.map(([, address = ""]) => canonicalAddress(address))));
+      resolve7(new Set(shown3.map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code2) => reject(new Error(stderr.trim() || `unshare exited with ${code2}`)));
   });
@@ -21927,7 +22049,6 @@ var init_step_networks = __esm({
 });
 
 // src/runner/sandbox/control-group.ts
-import { createHash as createHash4 } from "node:crypto";
 import { existsSync as existsSync3, mkdirSync as mkdirSync5, readdirSync as readdirSync7, readFileSync as readFileSync10, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { join as join15 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
@@ -21965,6 +22086,7 @@ var ROOT, ControlGroups;
 var init_control_group = __esm({
   "src/runner/sandbox/control-group.ts"() {
     "use strict";
+    init_sha256();
     ROOT = "/sys/fs/cgroup";
     ControlGroups = class {
       #parent;
@@ -21975,7 +22097,7 @@ var init_control_group = __esm({
       #hierarchies;
       /** @param data folder of the runner, which makes the name of the parent group unique */
       constructor(data) {
-        this.#parent = `varve-${createHash4("sha256").update(data).digest("hex").slice(0, 12)}`;
+        this.#parent = `varve-${sha256Hex(data).slice(0, 12)}`;
         this.#hierarchies = hierarchies().filter((folder) => {
           try {
             mkdirSync5(join15(folder, this.#parent), { recursive: true });
@@ -23369,12 +23491,13 @@ var init_seccomp_profile = __esm({
 
 // src/runner/sandbox/seccomp.ts
 import { release } from "node:os";
-function seccompFilter(capabilities, machine2 = { architecture: process.arch, kernel: release() }) {
-  const [name, constant] = ARCHITECTURES[machine2.architecture] ?? [];
+function seccompFilter(capabilities) {
+  const [name, constant] = ARCHITECTURES[process.arch] ?? [];
+  const kernel = release();
   if (name === void 0 || constant === void 0) return void 0;
   const map4 = profile.archMap.find(({ architecture }) => architecture === constant);
-  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
-  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
+  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(kernel, minKernel));
+  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(kernel, minKernel);
   return {
     defaultAction: profile.defaultAction,
     defaultErrnoRet: profile.defaultErrnoRet,
@@ -23562,7 +23685,7 @@ var init_seccomp_program = __esm({
 });
 
 // src/runner/sandbox/oci-spec.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
+import { randomUUID as randomUUID3 } from "node:crypto";
 function filterProgram(container) {
   if (container.isInsecure) return void 0;
   const capabilities = capabilitiesOf(container);
@@ -23711,7 +23834,7 @@ var init_oci_spec = __esm({
     init_user_namespace();
     FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
     programs = /* @__PURE__ */ new Map();
-    UNLIMITED = randomUUID2();
+    UNLIMITED = randomUUID3();
     NO_CORE = { name: "core", soft: 0, hard: 0 };
     CPU_PERIOD = 1e5;
     DEVICES = [
@@ -24262,8 +24385,8 @@ var init_memory_budget = __esm({
       }
       async #reserve(bytes2, signal, onWait) {
         signal.throwIfAborted();
-        const { promise: promise2, resolve: resolve8, reject } = Promise.withResolvers();
-        const waiter = { bytes: bytes2, start: resolve8 };
+        const { promise: promise2, resolve: resolve7, reject } = Promise.withResolvers();
+        const waiter = { bytes: bytes2, start: resolve7 };
         const abort = () => {
           const place3 = this.#waiting.indexOf(waiter);
           if (place3 < 0) return;
@@ -25075,13 +25198,13 @@ function randomSeed() {
 function hashOf(path) {
   if (last?.path === path) return last;
   const escaped = isPlain2(path) ? void 0 : inJson(path);
-  let hash6 = randomSeed();
+  let hash5 = randomSeed();
   if (escaped === void 0) {
-    for (let i = 0; i < path.length; i++) hash6 = mix(hash6, path.charCodeAt(i));
+    for (let i = 0; i < path.length; i++) hash5 = mix(hash5, path.charCodeAt(i));
   } else {
-    for (const byte of escaped) hash6 = mix(hash6, byte);
+    for (const byte of escaped) hash5 = mix(hash5, byte);
   }
-  last = { path, hash: finish(hash6), escaped };
+  last = { path, hash: finish(hash5), escaped };
   return last;
 }
 function hasPath(bytes2, from, path, escaped) {
@@ -25104,12 +25227,12 @@ function isPlain2(path) {
 function inJson(path) {
   return encoder4.encode(JSON.stringify(path).slice(1, -1));
 }
-function mix(hash6, byte) {
-  const mixed = Math.imul(hash6 ^ byte, 1540483477);
+function mix(hash5, byte) {
+  const mixed = Math.imul(hash5 ^ byte, 1540483477);
   return mixed ^ mixed >>> 15;
 }
-function finish(hash6) {
-  const mixed = Math.imul(hash6 ^ hash6 >>> 13, 3266489909);
+function finish(hash5) {
+  const mixed = Math.imul(hash5 ^ hash5 >>> 13, 3266489909);
   return mixed ^ mixed >>> 16;
 }
 var encoder4, LINE3, PIECE5, GONE, PathIndex, seed, last;
@@ -25137,9 +25260,9 @@ var init_path_index = __esm({
       }
       /** The number of the line with this path, or -1. */
       find(path) {
-        const { hash: hash6, escaped } = hashOf(path);
+        const { hash: hash5, escaped } = hashOf(path);
         const mask2 = this.#slots.length - 1;
-        for (let slot = hash6 & mask2; ; slot = slot + 1 & mask2) {
+        for (let slot = hash5 & mask2; ; slot = slot + 1 & mask2) {
           const entry = this.#slots[slot];
           if (entry === 0) return -1;
           if (entry === GONE) continue;
@@ -25194,14 +25317,14 @@ var init_path_index = __esm({
       /** Adds a line; returns the length of its path. */
       #put(number5) {
         const { bytes: bytes2, start } = this.#lines.locate(number5);
-        let hash6 = randomSeed();
+        let hash5 = randomSeed();
         let at = start + PATH_START;
         for (; bytes2[at] !== QUOTE2 && at < bytes2.length; at++) {
-          if (bytes2[at] === BACKSLASH2) hash6 = mix(hash6, bytes2[at++]);
-          hash6 = mix(hash6, bytes2[at]);
+          if (bytes2[at] === BACKSLASH2) hash5 = mix(hash5, bytes2[at++]);
+          hash5 = mix(hash5, bytes2[at]);
         }
         const mask2 = this.#slots.length - 1;
-        let slot = finish(hash6) & mask2;
+        let slot = finish(hash5) & mask2;
         while (this.#slots[slot] !== 0) slot = slot + 1 & mask2;
         this.#slots[slot] = number5 + 1;
         return at - start;
@@ -25737,7 +25860,7 @@ var init_usage = __esm({
 
 // src/context/store.ts
 function contextKey(digest) {
-  return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `contexts/${hexOf(digest)}`;
 }
 async function openContext(store, digest, key = contextKey(digest)) {
   const known2 = recent.get(store, key);
@@ -25787,6 +25910,7 @@ var init_store = __esm({
     init_framed();
     init_recent();
     init_concat();
+    init_sha256();
     init_turns();
     init_pack_reader();
     init_usage();
@@ -27151,8 +27275,8 @@ var init_inflate = __esm({
           }
           if (this.#error !== void 0) throw this.#translate(this.#error);
           if (this.isEnded || !this.#isBusy) return void 0;
-          await new Promise((resolve8) => {
-            this.#wake = resolve8;
+          await new Promise((resolve7) => {
+            this.#wake = resolve7;
             this.#stream.resume();
           });
         }
@@ -27695,7 +27819,7 @@ var init_lzma2 = __esm({
 });
 
 // src/compression/xz.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 import { crc32 as crc322 } from "node:zlib";
 async function* unxz(input2) {
   for (let first = true; ; first = false) {
@@ -27886,7 +28010,7 @@ var init_xz = __esm({
       }
     };
     Sha256 = class {
-      #hash = createHash5("sha256");
+      #hash = createHash3("sha256");
       update(bytes2) {
         this.#hash.update(bytes2);
       }
@@ -28177,7 +28301,7 @@ var init_layer_tar = __esm({
 
 // src/layers/shadow.ts
 function shadowKey(digest) {
-  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `shadows/${hexOf(digest)}`;
 }
 async function storeShadow(store, digest, tar) {
   const key = shadowKey(digest);
@@ -28220,6 +28344,7 @@ var init_shadow = __esm({
     init_blocks();
     init_framed();
     init_concat();
+    init_sha256();
     init_read3();
     init_foreign_workers();
     init_layer_tar();
@@ -28288,7 +28413,7 @@ var init_shadow = __esm({
 
 // src/layers/toc.ts
 function tocKey(digest) {
-  return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `tocs/${hexOf(digest)}`;
 }
 function encodeToc(info, frames) {
   return encodeFramed(KIND4, VERSION4, info, frames);
@@ -28341,6 +28466,7 @@ var init_toc = __esm({
     init_blocks();
     init_framed();
     init_recent();
+    init_sha256();
     init_turns();
     init_shadow();
     KIND4 = "table of contents";
@@ -28698,7 +28824,7 @@ var init_slots = __esm({
       }
       async use(work) {
         if (this.#free > 0) this.#free -= 1;
-        else await new Promise((resolve8) => this.#waiting.push(resolve8));
+        else await new Promise((resolve7) => this.#waiting.push(resolve7));
         try {
           return await work();
         } finally {
@@ -28712,9 +28838,19 @@ var init_slots = __esm({
 });
 
 // src/runner/files/disk.ts
+import { statfsSync as statfsSync2 } from "node:fs";
 import { statfs } from "node:fs/promises";
 async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
+  return hasFew(await statfs(folder));
+}
+function isFullNow(folder) {
+  try {
+    return hasFew(statfsSync2(folder));
+  } catch {
+    return false;
+  }
+}
+function hasFew({ bavail, bsize }) {
   return bavail * bsize < FULL_BYTES;
 }
 var FULL_BYTES, DiskFullError;
@@ -28728,6 +28864,20 @@ var init_disk = __esm({
         super("no space left on the runner's disk", options);
       }
     };
+  }
+});
+
+// src/runner/once.ts
+function once3(work) {
+  let done2;
+  return () => {
+    done2 ??= { result: work() };
+    return done2.result;
+  };
+}
+var init_once = __esm({
+  "src/runner/once.ts"() {
+    "use strict";
   }
 });
 
@@ -28760,9 +28910,187 @@ var init_directory_record = __esm({
   }
 });
 
+// src/runner/snapshots/shared-directories.ts
+import { randomUUID as randomUUID4 } from "node:crypto";
+import { existsSync as existsSync4 } from "node:fs";
+import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
+import { join as join20 } from "node:path";
+async function renameNew(from, to) {
+  try {
+    await rename3(from, to);
+    return true;
+  } catch (error2) {
+    const { code: code2 } = error2;
+    if (code2 === "ENOTEMPTY" || code2 === "EEXIST") return false;
+    throw error2;
+  }
+}
+var NEW, OLD, CONCURRENCY, SharedDirectories;
+var init_shared_directories = __esm({
+  "src/runner/snapshots/shared-directories.ts"() {
+    "use strict";
+    init_disk();
+    init_remove_tree();
+    init_once();
+    init_slots();
+    init_directory_claims();
+    init_directory_record();
+    NEW = "new-";
+    OLD = "old-";
+    CONCURRENCY = 4;
+    SharedDirectories = class _SharedDirectories {
+      #folder;
+      #limit;
+      #slots = new Slots(CONCURRENCY);
+      #known = /* @__PURE__ */ new Map();
+      #making = /* @__PURE__ */ new Map();
+      #evicting = /* @__PURE__ */ new Map();
+      #claims;
+      constructor(folder, limit) {
+        this.#folder = folder;
+        this.#limit = limit;
+        this.#claims = new DirectoryClaims(`${folder}.claims`);
+      }
+      /** Reads what is in `folder`. Removes directories that a program was making or removing when it ended. */
+      static async open(folder, limit) {
+        await mkdir5(folder, { recursive: true, mode: 448 });
+        const directories = new _SharedDirectories(folder, limit);
+        for (const name of await readdir(folder)) {
+          const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
+          if (maker !== void 0 && isAlive(maker)) continue;
+          if (!await directories.#read(name)) await removeTree(join20(folder, name));
+        }
+        await directories.#evict();
+        return directories;
+      }
+      /** Releases all directories for other programs. */
+      close() {
+        this.#claims.close();
+      }
+      /** The records of the known directories by name. They may have been removed meanwhile. */
+      *records() {
+        for (const [name, { record: record2 }] of this.#known) yield [name, record2];
+      }
+      /** The record of a directory, if it is known. */
+      recordOf(name) {
+        return this.#known.get(name)?.record;
+      }
+      /** Changes the record of a directory, if it is known. */
+      async update(name, change) {
+        const record2 = this.recordOf(name);
+        if (record2 !== void 0) await writeRecord(join20(this.#folder, name), Object.assign(record2, change));
+      }
+      /** Holds the directory of this name; undefined when it is missing. */
+      async hold(name) {
+        await this.#claim(name);
+        return this.#holdKnown(name);
+      }
+      /** Holds the directory of this name; `fill` makes its contents when it is missing. */
+      async holdOrMake(name, signal, fill) {
+        for (; ; ) {
+          await this.#claim(name);
+          const held = this.#holdKnown(name);
+          if (held !== void 0) return held;
+          let making = this.#making.get(name);
+          const isMine = making === void 0;
+          making ??= this.#make(name, fill);
+          try {
+            await making;
+          } catch (error2) {
+            if (isMine || signal.aborted) throw error2;
+          }
+        }
+      }
+      #holdKnown(name) {
+        const known2 = this.#known.get(name);
+        const folder = join20(this.#folder, name);
+        if (known2 === void 0 || !existsSync4(join20(folder, RECORD2))) return void 0;
+        known2.holders += 1;
+        known2.usedAt = Date.now();
+        const release2 = once3(() => this.#release(name, known2));
+        return { name, path: join20(folder, "tree"), record: known2.record, release: release2 };
+      }
+      /** Protects a directory from removal by other programs, and reads whether it exists. */
+      async #claim(name) {
+        await this.#evicting.get(name);
+        if (await this.#claims.claim(name) && !await this.#read(name)) this.#known.delete(name);
+      }
+      /** Reads the record of a directory unless it is known. @returns whether the directory is complete */
+      async #read(name) {
+        const found = await readRecord(join20(this.#folder, name));
+        if (found === void 0) return false;
+        const { usedAt, ...record2 } = found;
+        if (!this.#known.has(name)) this.#known.set(name, { record: record2, usedAt, holders: 0 });
+        return true;
+      }
+      #release(name, known2) {
+        known2.holders -= 1;
+        const now = /* @__PURE__ */ new Date();
+        utimes(join20(this.#folder, name, RECORD2), now, now).catch(() => {
+        });
+        this.#evict().catch((error2) => console.error(error2));
+      }
+      #make(name, fill) {
+        const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
+        this.#making.set(name, making);
+        return making;
+      }
+      async #makeNow(name, fill) {
+        const folder = this.#temporary(NEW);
+        try {
+          await mkdir5(join20(folder, "tree"), { recursive: true, mode: 493 });
+          const record2 = await fill(join20(folder, "tree"));
+          await writeRecord(folder, record2);
+          if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
+          this.#known.set(name, { record: record2, usedAt: Date.now(), holders: 0 });
+        } catch (cause) {
+          const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+          await removeTree(folder);
+          throw error2;
+        }
+      }
+      async #evict() {
+        if (this.#bytes <= this.#limit) return;
+        for (const name of await readdir(this.#folder)) {
+          if (!this.#known.has(name) && !this.#evicting.has(name)) await this.#read(name);
+        }
+        const names3 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+        for (const name of names3) {
+          if (this.#bytes <= this.#limit) return;
+          const known2 = this.#known.get(name);
+          if (known2 === void 0 || known2.holders > 0) continue;
+          this.#known.delete(name);
+          const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
+          this.#evicting.set(name, evicting);
+          await evicting;
+        }
+      }
+      async #evictOne(name, known2) {
+        const gone = this.#temporary(OLD);
+        const isMine = await this.#claims.evict(
+          name,
+          () => rename3(join20(this.#folder, name), gone).catch((error2) => {
+            if (error2.code !== "ENOENT") throw error2;
+          })
+        );
+        if (isMine) await removeTree(gone);
+        else this.#known.set(name, known2);
+      }
+      get #bytes() {
+        let total2 = 0;
+        for (const { record: record2 } of this.#known.values()) total2 += record2.bytes;
+        return total2;
+      }
+      #temporary(kind) {
+        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID4()}`);
+      }
+    };
+  }
+});
+
 // src/runner/snapshots/snapshot-names.ts
 import { readFile as readFile5, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 var SnapshotNames;
 var init_snapshot_names = __esm({
   "src/runner/snapshots/snapshot-names.ts"() {
@@ -28787,14 +29115,14 @@ var init_snapshot_names = __esm({
         for (const name of names3) {
           const id2 = await readFile5(this.#pathOf(name), "utf8").catch(() => void 0);
           if (id2 === void 0) continue;
-          const record2 = await readRecord(join20(this.#store, id2));
+          const record2 = await readRecord(join21(this.#store, id2));
           if (record2 === void 0) await rm4(this.#pathOf(name), { force: true });
           else found.set(name, { id: id2, bytes: record2.bytes });
         }
         return found;
       }
       #pathOf(name) {
-        return join20(this.folder, sha256(name).slice("sha256:".length));
+        return join21(this.folder, sha256Hex(name));
       }
     };
   }
@@ -28991,11 +29319,10 @@ var init_write = __esm({
 });
 
 // src/runner/snapshots/overlay-members.ts
-function newSummary() {
-  const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
-  return { implied: [], root: void 0, bytes: 0, index };
+function emptyRecord() {
+  return { implied: [], bytes: 0, index: { xattrs: {}, opaque: [], links: [], hasRemovals: false } };
 }
-async function* overlayMembers(members4, prefix, summary2, isMade2 = () => true) {
+async function* overlayMembers(members4, prefix, record2, isMade2) {
   const root2 = directory();
   const out = new Batch();
   for await (const { entry, body, bytes: bytes2 } of members4) {
@@ -29011,9 +29338,9 @@ async function* overlayMembers(members4, prefix, summary2, isMade2 = () => true)
     put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
-    summary2.bytes += 4096;
+    record2.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
-      summary2.bytes += entry.size;
+      record2.bytes += entry.size;
       if (bytes2 !== void 0) {
         out.add(bytes2);
       } else {
@@ -29026,13 +29353,16 @@ async function* overlayMembers(members4, prefix, summary2, isMade2 = () => true)
     }
     if (out.size >= FLUSH) yield out.take();
   }
-  summary2.root = root2.entry;
+  if (root2.entry !== void 0) {
+    const { mode, uid, gid, mtime } = root2.entry;
+    record2.root = { mode, uid, gid, mtime };
+  }
   const links = /* @__PURE__ */ new Map();
-  for (const entry of removalEntries(root2, root2, "", prefix, summary2, links)) {
+  for (const entry of removalEntries(root2, root2, "", prefix, record2, links)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
-  for (const names3 of links.values()) summary2.index.links.push(names3.sort(comparePaths));
+  for (const names3 of links.values()) record2.index.links.push(names3.sort(comparePaths));
   out.add(endOfArchive);
   yield out.take();
 }
@@ -29109,22 +29439,22 @@ function withoutOverlayXattrs(entry) {
   const kept = Object.entries(entry.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
   return { ...entry, xattrs: Object.fromEntries(kept) };
 }
-function* removalEntries(root2, place3, path, prefix, summary2, links) {
-  const { index } = summary2;
+function* removalEntries(root2, place3, path, prefix, record2, links) {
+  const { index } = record2;
   for (const [name, child] of place3.children ?? []) {
     const at = childPath(path, name);
     const { xattrs } = child.entry === void 0 ? {} : withoutOverlayXattrs(child.entry);
     if (xattrs !== void 0) index.xattrs[at] = xattrs;
     if (child.entry?.type === "hardlink") addLink(root2, links, at, child.entry);
     if (child.isDirectory) {
-      if (child.entry === void 0) summary2.implied.push(at);
+      if (child.entry === void 0) record2.implied.push(at);
       if (child.opaque || child.removed) {
         index.opaque.push(at);
         index.hasRemovals = true;
         const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(at));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* removalEntries(root2, child, at, prefix, summary2, links);
+      yield* removalEntries(root2, child, at, prefix, record2, links);
     } else if (child.removed && child.entry === void 0) {
       index.hasRemovals = true;
       yield { ...impliedDirectory(at), type: "char", mode: 0, device: { major: 0, minor: 0 } };
@@ -29180,15 +29510,15 @@ var init_overlay_members = __esm({
 });
 
 // src/runner/snapshots/unpack.ts
-import { createHash as createHash6 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 async function unpackLayer(layer, blob, into, options) {
-  const plain4 = createHash6("sha256");
+  const plain4 = createHash4("sha256");
   const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   const tar = readAhead(hashWhileReading(body, plain4), AHEAD);
   const members4 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
-  const summary2 = await extractMembers(members4, into, options);
+  const record2 = await extractMembers(members4, into, options);
   requireDiffId(layer, plain4);
-  return summary2;
+  return record2;
 }
 function requireDiffId({ digest, diffId }, plain4) {
   const actual = `sha256:${plain4.digest("hex")}`;
@@ -29196,19 +29526,19 @@ function requireDiffId({ digest, diffId }, plain4) {
   throw new Error(`Cannot verify layer ${digest}: its diffID is ${actual}, not ${diffId}`);
 }
 async function verifyLayerBlob(layer, blob) {
-  const plain4 = createHash6("sha256");
+  const plain4 = createHash4("sha256");
   const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain4.update(chunk);
   requireDiffId(layer, plain4);
 }
 async function extractMembers(members4, into, { prefix, signal }) {
-  const summary2 = newSummary();
-  const input2 = overlayMembers(members4, prefix, summary2, memberRule());
+  const record2 = emptyRecord();
+  const input2 = overlayMembers(members4, prefix, record2, memberRule());
   await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
-  return summary2;
+  return record2;
 }
 function memberRule() {
-  if (!isInUserNamespace()) return void 0;
+  if (!isInUserNamespace()) return () => true;
   return ({ path, type, uid, gid }) => {
     requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
     return type !== "char" && type !== "block";
@@ -29233,52 +29563,25 @@ var init_unpack = __esm({
 });
 
 // src/runner/snapshots/directory-store.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
-import { existsSync as existsSync4 } from "node:fs";
-import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { randomUUID as randomUUID5 } from "node:crypto";
+import { mkdir as mkdir6 } from "node:fs/promises";
+import { join as join22 } from "node:path";
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
-}
-function recordOf({ implied, bytes: bytes2, root: root2, index }) {
-  if (root2 === void 0) return { bytes: bytes2, implied, index };
-  const { mode, uid, gid, mtime } = root2;
-  return { bytes: bytes2, implied, index, root: { mode, uid, gid, mtime } };
-}
-async function renameNew(from, to) {
-  try {
-    await rename3(from, to);
-    return true;
-  } catch (error2) {
-    const { code: code2 } = error2;
-    if (code2 === "ENOTEMPTY" || code2 === "EEXIST") return false;
-    throw error2;
-  }
 }
 function unpackedName(diffId) {
   const name = parseDigest(diffId)?.encoded;
   if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
 }
-function once3(work) {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
-}
-var SnapshotMissingError, NEW, OLD, CONCURRENCY, SNAPSHOT, DirectoryStore;
+var SnapshotMissingError, SNAPSHOT, DirectoryStore;
 var init_directory_store = __esm({
   "src/runner/snapshots/directory-store.ts"() {
     "use strict";
     init_digest();
     init_command2();
-    init_disk();
-    init_remove_tree();
-    init_slots();
     init_directory_attributes();
-    init_directory_claims();
-    init_directory_record();
+    init_shared_directories();
     init_snapshot_names();
     init_unpack();
     SnapshotMissingError = class extends Error {
@@ -29289,60 +29592,45 @@ var init_directory_store = __esm({
         this.id = id2;
       }
     };
-    NEW = "new-";
-    OLD = "old-";
-    CONCURRENCY = 4;
     SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
     DirectoryStore = class _DirectoryStore {
-      #folder;
-      #limit;
+      #directories;
       /** Of overlayfs's own attributes. A folder has directories of one kind only. */
       prefix;
-      #slots = new Slots(CONCURRENCY);
-      #known = /* @__PURE__ */ new Map();
-      #making = /* @__PURE__ */ new Map();
-      #evicting = /* @__PURE__ */ new Map();
-      #claims;
       /** Snapshots that are kept for later builds. */
       names;
       /** Snapshots of builds that run. */
       #pinned = /* @__PURE__ */ new Map();
-      constructor(folder, limit, prefix) {
-        this.#folder = folder;
-        this.#limit = limit;
+      constructor(directories, names3, prefix) {
+        this.#directories = directories;
+        this.names = names3;
         this.prefix = prefix;
-        this.#claims = new DirectoryClaims(`${folder}.claims`);
-        this.names = new SnapshotNames(folder);
       }
       /**
-       * Reads what is in `folder`. Removes directories that a program was making or removing when it ended.
+       * Opens the store in `folder`, which several programs may share.
+       * @param limit bytes
        * @param prefix of overlayfs's own attributes
        */
       static async open(folder, limit, prefix) {
-        await mkdir5(folder, { recursive: true, mode: 448 });
-        const store = new _DirectoryStore(folder, limit, prefix);
-        await mkdir5(store.names.folder, { recursive: true });
-        for (const name of await readdir(folder)) {
-          const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
-          if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
-        }
-        await store.#evict();
-        return store;
+        const directories = await SharedDirectories.open(folder, limit);
+        const names3 = new SnapshotNames(folder);
+        await mkdir6(names3.folder, { recursive: true });
+        return new _DirectoryStore(directories, names3, prefix);
       }
       /** Releases all directories for other programs. */
       close() {
-        this.#claims.close();
+        this.#directories.close();
       }
       /**
        * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
        * @throws {Error} when it cannot be fetched, verified or written
        */
       async holdLayer(layer, fetchBlob, signal) {
-        const held = await this.holdOrMake(
-          unpackedName(layer.diffId),
-          signal,
-          (tree) => this.#unpack(tree, layer, fetchBlob, signal)
-        );
+        const held = await this.holdOrMake(unpackedName(layer.diffId), signal, async (tree) => {
+          const blob = await fetchBlob(layer.digest, signal);
+          const record2 = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
+          return { ...record2, blobs: [layer.digest] };
+        });
         try {
           await this.#verify(held, layer, fetchBlob, signal);
           return held;
@@ -29351,14 +29639,22 @@ var init_directory_store = __esm({
           throw error2;
         }
       }
+      /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
+      async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
+        const { blobs = [] } = record2;
+        if (blobs.includes(layer.digest)) return;
+        await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
+        await this.#directories.update(name, { blobs: [...blobs, layer.digest] });
+      }
       /** Holds a snapshot. @throws {SnapshotMissingError} */
       async holdSnapshot(id2) {
-        if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
-        await this.#claim(id2);
-        const known2 = this.#known.get(id2);
-        if (known2 === void 0 || !existsSync4(join21(this.#folder, id2, RECORD2)))
-          throw new SnapshotMissingError(id2);
-        return this.#hold(id2, known2);
+        const held = isSnapshot(id2) ? await this.#directories.hold(id2) : void 0;
+        if (held === void 0) throw new SnapshotMissingError(id2);
+        return held;
+      }
+      /** Holds the directory of this name; `fill` makes its contents when it is missing. */
+      holdOrMake(name, signal, fill) {
+        return this.#directories.holdOrMake(name, signal, fill);
       }
       /**
        * Name of the directory for a layer on top of others: the snapshot from which this machine wrote the layer, which avoids
@@ -29367,18 +29663,22 @@ var init_directory_store = __esm({
        */
       nameOf(layer, below) {
         if ("snapshot" in layer) return layer.snapshot;
-        const name = unpackedName(layer.diffId);
-        if (this.#known.has(name)) return name;
+        const unpacked = unpackedName(layer.diffId);
+        if (this.#directories.recordOf(unpacked) !== void 0) return unpacked;
         const layers = this.#layersOf(below);
-        const snapshot = [...this.#known].find(
-          ([, known2]) => known2.layer === name && known2.blobs?.includes(layer.digest) && (known2.below === void 0 || this.#layersOf(known2.below) === layers)
-        );
-        return snapshot?.[0] ?? name;
+        for (const [name, record2] of this.#directories.records()) {
+          const isLayer = record2.layer === unpacked && record2.blobs?.includes(layer.digest);
+          if (isLayer && (record2.below === void 0 || this.#layersOf(record2.below) === layers)) return name;
+        }
+        return unpacked;
+      }
+      /** Identifies a stack of directories by the layers that they are, as far as they are known. */
+      #layersOf(names3) {
+        return names3.map((name) => this.#directories.recordOf(name)?.layer ?? name).join(" ");
       }
       /** Records the layer that was written from a snapshot. */
-      async setLayer(id2, { digest, diffId }) {
-        const known2 = this.#known.get(id2);
-        if (known2 !== void 0) await this.#update(id2, known2, { layer: unpackedName(diffId), blobs: [digest] });
+      setLayer(id2, { digest, diffId }) {
+        return this.#directories.update(id2, { layer: unpackedName(diffId), blobs: [digest] });
       }
       /**
        * The layer as it appears above `below`, the lowest first: directories that it needs but does not contain look as
@@ -29390,31 +29690,15 @@ var init_directory_store = __esm({
         const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
           await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
           const lower = below.map(({ path }) => path).reverse();
-          for (const path of implied) adoptDirectory(join21(tree, path), path, lower);
+          for (const path of implied) adoptDirectory(join22(tree, path), path, lower);
           return { ...record2, bytes: 4096 * implied.length, implied: [] };
         });
         held.release();
         return variant;
       }
-      /** Holds the directory of this name; `fill` makes its contents when it is missing. */
-      async holdOrMake(name, signal, fill) {
-        for (; ; ) {
-          await this.#claim(name);
-          const known2 = this.#known.get(name);
-          if (known2 !== void 0 && existsSync4(join21(this.#folder, name, RECORD2))) return this.#hold(name, known2);
-          let making = this.#making.get(name);
-          const isMine = making === void 0;
-          making ??= this.#make(name, fill);
-          try {
-            await making;
-          } catch (error2) {
-            if (isMine || signal.aborted) throw error2;
-          }
-        }
-      }
       /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
       async addSnapshot(build2, signal, fill) {
-        const id2 = `snapshot-${randomUUID3()}`;
+        const id2 = `snapshot-${randomUUID5()}`;
         const held = await this.holdOrMake(id2, signal, fill);
         this.#pinned.set(build2, [...this.#pinned.get(build2) ?? [], held]);
         return { id: id2, bytes: held.record.bytes };
@@ -29424,122 +29708,13 @@ var init_directory_store = __esm({
         for (const held of this.#pinned.get(build2) ?? []) held.release();
         this.#pinned.delete(build2);
       }
-      /** Identifies a stack of directories by the layers that they are, as far as they are known. */
-      #layersOf(names3) {
-        return names3.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
-      }
-      /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
-      async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
-        const { blobs = [] } = record2;
-        if (blobs.includes(layer.digest)) return;
-        await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
-        const known2 = this.#known.get(name);
-        if (known2 !== void 0) await this.#update(name, known2, { blobs: [...blobs, layer.digest] });
-      }
-      async #update(name, known2, change) {
-        Object.assign(known2, change);
-        const { usedAt: _, holders: __, ...record2 } = known2;
-        await writeRecord(join21(this.#folder, name), record2);
-      }
-      #hold(name, known2) {
-        known2.holders += 1;
-        known2.usedAt = Date.now();
-        return {
-          name,
-          path: join21(this.#folder, name, "tree"),
-          record: known2,
-          release: once3(() => this.#release(name, known2))
-        };
-      }
-      /** Protects a directory from removal by other programs, and reads whether it exists. */
-      async #claim(name) {
-        await this.#evicting.get(name);
-        if (!await this.#claims.claim(name)) return;
-        const found = await readRecord(join21(this.#folder, name));
-        if (found === void 0) this.#known.delete(name);
-        else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
-      }
-      async #readOrRemove(name) {
-        const record2 = await readRecord(join21(this.#folder, name));
-        if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        else await removeTree(join21(this.#folder, name));
-      }
-      #release(name, known2) {
-        known2.holders -= 1;
-        const now = /* @__PURE__ */ new Date();
-        utimes(join21(this.#folder, name, RECORD2), now, now).catch(() => {
-        });
-        this.#evict().catch((error2) => console.error(error2));
-      }
-      #make(name, fill) {
-        const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
-        this.#making.set(name, making);
-        return making;
-      }
-      /** Makes a directory atomically. */
-      async #makeNow(name, fill) {
-        const folder = this.#temporary(NEW);
-        try {
-          await mkdir5(join21(folder, "tree"), { recursive: true, mode: 493 });
-          const record2 = await fill(join21(folder, "tree"));
-          await writeRecord(folder, record2);
-          if (!await renameNew(folder, join21(this.#folder, name))) await removeTree(folder);
-          this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
-        } catch (cause) {
-          const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
-          await removeTree(folder);
-          throw error2;
-        }
-      }
-      async #unpack(tree, layer, fetchBlob, signal) {
-        const blob = await fetchBlob(layer.digest, signal);
-        const summary2 = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
-        return { ...recordOf(summary2), blobs: [layer.digest] };
-      }
-      async #evict() {
-        if (this.#bytes <= this.#limit) return;
-        for (const name of await readdir(this.#folder)) {
-          if (this.#known.has(name) || this.#evicting.has(name)) continue;
-          const record2 = await readRecord(join21(this.#folder, name));
-          if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-        }
-        const names3 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
-        for (const name of names3) {
-          if (this.#bytes <= this.#limit) return;
-          const known2 = this.#known.get(name);
-          if (known2 === void 0 || known2.holders > 0) continue;
-          this.#known.delete(name);
-          const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
-          this.#evicting.set(name, evicting);
-          await evicting;
-        }
-      }
-      async #evictOne(name, known2) {
-        const gone = this.#temporary(OLD);
-        const isMine = await this.#claims.evict(
-          name,
-          () => rename3(join21(this.#folder, name), gone).catch((error2) => {
-            if (error2.code !== "ENOENT") throw error2;
-          })
-        );
-        if (isMine) await removeTree(gone);
-        else this.#known.set(name, known2);
-      }
-      get #bytes() {
-        let total2 = 0;
-        for (const { bytes: bytes2 } of this.#known.values()) total2 += bytes2;
-        return total2;
-      }
-      #temporary(kind) {
-        return join21(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
-      }
     };
   }
 });
 
 // src/runner/sandbox/platforms.ts
 import { readdirSync as readdirSync9, readFileSync as readFileSync13 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
 }
@@ -29554,8 +29729,8 @@ function machinePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync13(join22(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync9(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync13(join22(folder, name), "utf8")) ?? []);
+    if (readFileSync13(join23(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync9(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync13(join23(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -30336,9 +30511,9 @@ async function refusedHandshake(url2, protocols, signal) {
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
   });
   try {
-    return await new Promise((resolve8, reject) => {
+    return await new Promise((resolve7, reject) => {
       request.on("error", reject);
-      request.on("upgrade", () => resolve8(void 0));
+      request.on("upgrade", () => resolve7(void 0));
       request.on("response", async (response) => {
         const { statusCode: status = 0, headers } = response;
         let body = "";
@@ -30353,7 +30528,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named2 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve8({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES5) });
+        resolve7({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES5) });
       });
       request.end();
     });
@@ -30460,11 +30635,11 @@ var init_connection = __esm({
           for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
             await pause(POLL_MS2);
         }
-        await new Promise((resolve8) => {
-          const timer = setTimeout(resolve8, 1e3);
+        await new Promise((resolve7) => {
+          const timer = setTimeout(resolve7, 1e3);
           socket.addEventListener("close", () => {
             clearTimeout(timer);
-            resolve8();
+            resolve7();
           });
           socket.close(1e3);
         });
@@ -30829,8 +31004,8 @@ var init_terminal_control = __esm({
         if (pid === void 0 || setsFirstSize(pid)) return false;
         const words2 = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
         const child = spawn8("stty", words2, { stdio: "ignore", env: plainEnvironment });
-        return new Promise((resolve8) => {
-          child.once("error", () => resolve8(false)).once("exit", (code2) => resolve8(code2 === 0));
+        return new Promise((resolve7) => {
+          child.once("error", () => resolve7(false)).once("exit", (code2) => resolve7(code2 === 0));
         });
       }
       /** Stops reading, so that the container blocks when it writes. */
@@ -31502,89 +31677,6 @@ var init_changes = __esm({
   }
 });
 
-// src/engine/copy/copy-error.ts
-function systemCallError(call2, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call2} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-var CopyError;
-var init_copy_error = __esm({
-  "src/engine/copy/copy-error.ts"() {
-    "use strict";
-    init_errors3();
-    CopyError = class _CopyError extends BuildError {
-      name = "CopyError";
-      phase;
-      /** The path at fault, absolute. */
-      path;
-      constructor(phase, path, message) {
-        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-        this.phase = phase;
-        this.path = path;
-        this.about(path, path.slice(1));
-      }
-      /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
-      whileComputingKey(ref) {
-        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-        return new _CopyError(this.phase, this.path, message);
-      }
-    };
-  }
-});
-
-// src/engine/copy/root-path.ts
-function splitPath(path) {
-  const names3 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names3.pop();
-    else names3.push(name);
-  }
-  return names3;
-}
-function requireShort(path, call2) {
-  if (!isTooLong(path)) return;
-  const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw systemCallError(call2, shown3, "file name too long");
-}
-function resolveInTree(tree, path) {
-  const resolved = resolve3(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve3(tree, path, phase) {
-  try {
-    return resolvePath(tree, splitPath(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf(child)) {
-    const above = tree.lookup(parentOf(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
-var SHOWN;
-var init_root_path2 = __esm({
-  "src/engine/copy/root-path.ts"() {
-    "use strict";
-    init_path_parts();
-    init_resolve();
-    init_path();
-    init_copy_error();
-    SHOWN = 100;
-  }
-});
-
 // src/engine/run/overlay-diff.ts
 function* overlayChanges({
   upper,
@@ -31667,7 +31759,7 @@ function isEmpty(tree, path, without) {
   return true;
 }
 function placeOf(base, target) {
-  const path = splitPath(target).join("/");
+  const path = pathInRoot(target);
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -31681,9 +31773,9 @@ var init_overlay_diff = __esm({
     "use strict";
     init_path_parts();
     init_resolve();
+    init_path();
     init_changes();
     init_hard_link();
-    init_root_path2();
     OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
     ENTRY3 = 2048;
     ALWAYS_MOUNTED = ["/etc/resolv.conf", "/etc/hosts"];
@@ -31759,7 +31851,6 @@ var init_overlay_layer = __esm({
 });
 
 // src/runner/snapshots/layer-stack.ts
-import { createHash as createHash7 } from "node:crypto";
 async function holdStack(store, layers, fetchBlob, signal) {
   const names3 = [];
   for (const layer of layers) names3.push(store.nameOf(layer, names3));
@@ -31780,7 +31871,7 @@ async function holdStack(store, layers, fetchBlob, signal) {
     let chain = "";
     for (const [index, plain4] of [...held].entries()) {
       held[index] = await store.holdAbove(held.slice(0, index), plain4, chain, signal);
-      chain = createHash7("sha256").update(`${chain} ${plain4.name}`).digest("hex");
+      chain = sha256Hex(`${chain} ${plain4.name}`);
     }
   } catch (error2) {
     release2();
@@ -31816,6 +31907,7 @@ var init_layer_stack = __esm({
   "src/runner/snapshots/layer-stack.ts"() {
     "use strict";
     init_merge();
+    init_sha256();
     init_directory_store();
     init_directory_tree();
     init_overlay_layer();
@@ -31863,9 +31955,9 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
       if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
   }
-  return await new Promise((resolve8) => {
-    child.once("error", () => resolve8(CANNOT_EXECUTE));
-    child.once("close", (code2) => resolve8(code2 ?? 137));
+  return await new Promise((resolve7) => {
+    child.once("error", () => resolve7(CANNOT_EXECUTE));
+    child.once("close", (code2) => resolve7(code2 ?? 137));
   });
 }
 var MAX_OUTPUT, CANNOT_EXECUTE, last2;
@@ -31882,7 +31974,7 @@ var init_container_exec = __esm({
 
 // src/runner/containers/container-mounts.ts
 import { existsSync as existsSync6, lstatSync as lstatSync8, mkdirSync as mkdirSync7, statSync as statSync4, writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -31890,7 +31982,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join23(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join24(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync7(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -31907,7 +31999,7 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts: hosts2
 `
   };
   return Object.entries(files).map(([name, text5]) => {
-    const source = join23(folder, name);
+    const source = join24(folder, name);
     writeFileSync9(source, text5, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
@@ -31971,9 +32063,9 @@ var init_container_mounts = __esm({
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync8, readdirSync as readdirSync11, readFileSync as readFileSync16 } from "node:fs";
-import { mkdir as mkdir6 } from "node:fs/promises";
+import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants8, hostname as machineName } from "node:os";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 import { isatty } from "node:tty";
 async function executeContainer(options, host) {
   var _stack = [];
@@ -31986,7 +32078,7 @@ async function executeContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join24(folder, "runtime.log");
+    const log = join25(folder, "runtime.log");
     const { command, method, cgroup, describe: describe4 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -32030,8 +32122,8 @@ async function executeContainer(options, host) {
     const cleanup = undo.move();
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
-    const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join24(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const close = once3(() => cleanup.disposeAsync());
+    const target = { id: id2, sandbox, bundle: join25(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -32089,19 +32181,15 @@ function makeFolder3(containers, name) {
   if (readdirSync11(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join24(containers, mine);
+  const folder = join25(containers, mine);
   mkdirSync8(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
-  await mkdir6(containers, { recursive: true, mode: 448 });
+  await mkdir7(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync11(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join24(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join25(containers, name));
   }
-}
-function once4(work) {
-  let done2;
-  return () => done2 ??= work();
 }
 var ContainerError;
 var init_container = __esm({
@@ -32111,6 +32199,7 @@ var init_container = __esm({
     init_remove_tree();
     init_shell_quote();
     init_container_network();
+    init_once();
     init_accounts();
     init_launch();
     init_runtime_log();
@@ -32353,7 +32442,6 @@ var init_entry_members = __esm({
 });
 
 // src/runner/tasks/task-trees.ts
-import { createHash as createHash8 } from "node:crypto";
 function* partOf(tree, path) {
   const firstNames = /* @__PURE__ */ new Map();
   const entry = (node2) => {
@@ -32378,7 +32466,7 @@ var init_task_trees = __esm({
     "use strict";
     init_hard_link();
     init_resolve();
-    init_directory_store();
+    init_sha256();
     init_layer_stack();
     init_unpack();
     init_entry_members();
@@ -32415,10 +32503,10 @@ var init_task_trees = __esm({
         const files = await this.open(tree);
         const { path } = resolvePath(files, source);
         const { store } = this.#context;
-        const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
-        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+        const identity = sha256Hex(JSON.stringify([tree, path]));
+        const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, (into) => {
           const options = { prefix: store.prefix, signal: this.#signal };
-          return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+          return extractMembers(entryMembers(partOf(files, path)), into, options);
         });
         this.#cleanup.defer(() => directory2.release());
         return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
@@ -32428,18 +32516,18 @@ var init_task_trees = __esm({
 });
 
 // src/runner/tasks/container-task.ts
-import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
+import { randomBytes as randomBytes2, randomUUID as randomUUID6 } from "node:crypto";
 import { mkdirSync as mkdirSync9 } from "node:fs";
-import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { mkdir as mkdir8 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 async function containerTask2(job2, task2, context, { terminal, cancelled }) {
   var _stack = [];
   try {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join25(context.jobs, `container-${randomUUID4()}`);
-    await mkdir7(copies, { mode: 448 });
+    const copies = join26(context.jobs, `container-${randomUUID6()}`);
+    await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
@@ -32563,7 +32651,7 @@ async function mountsOf2(job2, { mounts }, context, { copies, cancelled, cleanup
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join25(copies, String(index));
+      const copy = join26(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -32643,6 +32731,39 @@ var init_container_task = __esm({
   }
 });
 
+// src/engine/copy/copy-error.ts
+function systemCallError(call2, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call2} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
+}
+var CopyError;
+var init_copy_error = __esm({
+  "src/engine/copy/copy-error.ts"() {
+    "use strict";
+    init_errors3();
+    CopyError = class _CopyError extends BuildError {
+      name = "CopyError";
+      phase;
+      /** The path at fault, absolute. */
+      path;
+      constructor(phase, path, message) {
+        super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+        this.phase = phase;
+        this.path = path;
+        this.about(path, path.slice(1));
+      }
+      /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
+      whileComputingKey(ref) {
+        const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+        return new _CopyError(this.phase, this.path, message);
+      }
+    };
+  }
+});
+
 // src/engine/copy/empty-tree.ts
 var root, emptyTree;
 var init_empty_tree = __esm({
@@ -32662,7 +32783,7 @@ var init_empty_tree = __esm({
 
 // src/engine/copy/heredoc.ts
 function heredocSource(name, content) {
-  const names3 = splitPath(name);
+  const names3 = namesInRoot(name);
   const path = names3.join("/");
   if (names3.length === 0) throw systemCallError("open", "", "is a directory");
   if (names3.length > 1) throw systemCallError("open", path, "no such file or directory");
@@ -32695,9 +32816,9 @@ var init_heredoc2 = __esm({
   "src/engine/copy/heredoc.ts"() {
     "use strict";
     init_sha256();
+    init_path();
     init_copy_error();
     init_empty_tree();
-    init_root_path2();
     encoder5 = new TextEncoder();
   }
 });
@@ -32705,7 +32826,7 @@ var init_heredoc2 = __esm({
 // src/engine/copy/filters.ts
 function parseCopyFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(splitPath(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(pathInRoot(parents));
   if (excludes.length > 0) filters.exclude = compile5("exclude", excludes);
   return filters;
 }
@@ -32777,10 +32898,51 @@ var init_filters = __esm({
     init_match();
     init_pattern_error();
     init_path_parts();
+    init_path();
     init_copy_error();
-    init_root_path2();
     ENTRY4 = 1024;
     PIECE9 = 64 * ENTRY4;
+  }
+});
+
+// src/engine/copy/root-path.ts
+function requireShort(path, call2) {
+  if (!isTooLong(path)) return;
+  const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call2, shown3, "file name too long");
+}
+function resolveInTree(tree, path) {
+  const resolved = resolve2(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve2(tree, path, phase) {
+  try {
+    return resolvePath(tree, pathInRoot(path));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf(child)) {
+    const above = tree.lookup(parentOf(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+var SHOWN;
+var init_root_path2 = __esm({
+  "src/engine/copy/root-path.ts"() {
+    "use strict";
+    init_path_parts();
+    init_resolve();
+    init_path();
+    init_copy_error();
+    SHOWN = 100;
   }
 });
 
@@ -32814,7 +32976,7 @@ function* selectSources(source) {
   return selected;
 }
 function pathOf(source) {
-  const path = splitPath(source.path).join("/");
+  const path = pathInRoot(source.path);
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
@@ -32829,7 +32991,7 @@ function withoutMatch(directory2, path) {
   return error2.about(`/${path}`, path);
 }
 function follow(tree, path, asWritten) {
-  if (resolve3(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+  if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
 }
 function notFound(path) {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
@@ -32837,9 +32999,9 @@ function notFound(path) {
 function requireParents(source, path, excludes) {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = splitPath(parents).join("/");
+  const below = pathInRoot(parents);
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start = path === "" ? "" : childPath(resolve3(tree, parentOf(path), "inputs").path, nameOf(path));
+  const start = path === "" ? "" : childPath(resolve2(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start, below));
   if (node2 === void 0 || isExcluded(tree, start, node2, excludes)) throw notFound(required2);
 }
@@ -32858,7 +33020,7 @@ function fixedPart(path) {
 }
 function* wildcardMatches(tree, path) {
   const { fixed, wild } = fixedPart(path);
-  const start = resolve3(tree, fixed, "inputs").path;
+  const start = resolve2(tree, fixed, "inputs").path;
   const matches2 = path.includes("[") ? yield* matchAny(tree, start, wild.join("/")) : yield* matchByName(tree, start, wild);
   return matches2.map((match) => ({ path: match, asWritten: fixed + match.slice(start.length) }));
 }
@@ -32918,6 +33080,7 @@ var init_select = __esm({
     init_glob();
     init_pattern_error();
     init_path_parts();
+    init_path();
     init_copy_error();
     init_filters();
     init_root_path2();
@@ -32931,7 +33094,7 @@ var init_select = __esm({
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named2 = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
+  const named2 = only !== void 0 && selected.length === 1 && only.path === pathInRoot(source.path);
   for (const one of selected)
     yield* new InputReader(source, filters, visit2).read(one, named2 ? "" : nameOf(one.path));
 }
@@ -32964,10 +33127,10 @@ var init_digest_inputs = __esm({
     init_path_parts();
     init_sha256();
     init_trim_end();
+    init_path();
     init_copy_error();
     init_filters();
     init_hard_link();
-    init_root_path2();
     init_select();
     BATCH2 = 1 << 16;
     LineDigest = class {
@@ -33113,6 +33276,7 @@ var init_selections = __esm({
     init_framed();
     init_concat();
     init_keep_recent();
+    init_sha256();
     init_trim_end();
     init_turns();
     init_copy_error();
@@ -33383,6 +33547,7 @@ var init_unpack2 = __esm({
     "use strict";
     init_path_parts();
     init_resolve();
+    init_path();
     init_pax();
     init_changes();
     init_copy_error();
@@ -33411,7 +33576,7 @@ var init_unpack2 = __esm({
         this.#owner = owner2;
       }
       apply(entry) {
-        const names3 = splitPath(entry.path);
+        const names3 = namesInRoot(entry.path);
         const name = names3.pop();
         if (name === void 0) return;
         const parent = this.#parentOf(entry, names3);
@@ -33430,7 +33595,7 @@ var init_unpack2 = __esm({
       }
       /** Sets the timestamp of the entry at a path. */
       #touch(path, mtime) {
-        const names3 = splitPath(this.#resolve(splitPath(path)) ?? path);
+        const names3 = namesInRoot(this.#resolve(namesInRoot(path)) ?? path);
         const name = names3.pop();
         const parent = this.#find(names3);
         if (name === void 0) return;
@@ -33460,7 +33625,7 @@ var init_unpack2 = __esm({
         this.#times.push({ path: entry.path, mtime: entry.mtime });
       }
       #putHardLink(entry, parent, name) {
-        const names3 = splitPath(entry.linkname ?? "");
+        const names3 = namesInRoot(entry.linkname ?? "");
         const call2 = `link /${names3.join("/")}`;
         const last3 = names3.pop();
         const found = this.#find(names3);
@@ -33597,6 +33762,7 @@ var init_copy = __esm({
     init_entry_table();
     init_path_parts();
     init_turns();
+    init_path();
     init_changes();
     init_copier();
     init_empty_tree();
@@ -33620,7 +33786,7 @@ var init_copy = __esm({
       constructor(changes, request, owner2) {
         const { chmod: chmod6 } = request;
         this.#changes = changes;
-        this.#dest = splitPath(request.dest).join("/");
+        this.#dest = pathInRoot(request.dest);
         requireShort(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
@@ -33839,14 +34005,14 @@ function withoutLocalXattrs(node2) {
   return capability === void 0 ? rest : { ...rest, xattrs: { [CAPABILITY]: capability } };
 }
 function* findDifferences(changes) {
-  const finder = new DifferenceFinder(changes);
-  yield* finder.find();
-  return finder;
+  const differences2 = new Differences(changes);
+  yield* differences2.find();
+  return differences2;
 }
 function sameMeta(a, b) {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs?.[CAPABILITY] === b.xattrs?.[CAPABILITY];
 }
-var CAPABILITY, NOTHING3, DIGEST_OF_NOTHING, ENTRY9, LAYER2, DifferenceFinder;
+var CAPABILITY, NOTHING3, DIGEST_OF_NOTHING, ENTRY9, LAYER2, Differences;
 var init_layer_entries = __esm({
   "src/engine/copy/layer-entries.ts"() {
     "use strict";
@@ -33863,7 +34029,7 @@ var init_layer_entries = __esm({
     DIGEST_OF_NOTHING = sha256(NOTHING3);
     ENTRY9 = 2048;
     LAYER2 = 128;
-    DifferenceFinder = class {
+    Differences = class {
       #changes;
       /** Directories of the base in which something differs. */
       #differs = /* @__PURE__ */ new Set();
@@ -33879,6 +34045,7 @@ var init_layer_entries = __esm({
         yield* this.#compareLinked();
         yield* this.#visit(this.#changes.root, "");
       }
+      /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
       directory(directory2, baseNode) {
         if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
         return this.#differs.has(directory2);
@@ -33966,13 +34133,14 @@ async function makeWorkdir(base, request) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort(splitPath(request.path).join("/"), "lstat");
+  requireShort(pathInRoot(request.path), "lstat");
   makeDirectories(changes, resolveInTree(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
 var init_workdir = __esm({
   "src/engine/copy/workdir.ts"() {
     "use strict";
+    init_path();
     init_changes();
     init_make_directories();
     init_owner_ids();
@@ -34045,11 +34213,11 @@ async function copyFiles({ action, layers, times: times2 }, open3, last3) {
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
   return changeFiles(action, sources, parent, times2, last3);
 }
-async function selectFiles({ sources }, open3, hash6) {
+async function selectFiles({ sources }, open3, hash5) {
   const digests2 = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
-    await hash6(await selectNodes(opened, excludes));
+    await hash5(await selectNodes(opened, excludes));
     const { digest } = await selectEntries(opened, excludes);
     digests2.push(digest);
   }
@@ -34096,7 +34264,7 @@ async function copyTask2(job2, task2, context, signal) {
     const { id: id2, bytes: bytes2 } = await store.addSnapshot(
       job2.build,
       signal,
-      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+      (into) => extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal })
     );
     return { kind: "copy", snapshot: id2, bytes: bytes2, warnings: [...warnings] };
   } catch (_) {
@@ -34133,7 +34301,6 @@ var init_copy_task = __esm({
   "src/runner/tasks/copy-task.ts"() {
     "use strict";
     init_task_work();
-    init_directory_store();
     init_file_contents();
     init_unpack();
     init_entry_members();
@@ -34228,7 +34395,7 @@ var init_chunk_writer = __esm({
       }
       /** The chunk may be reused by the caller once this resolves. */
       async add(chunk) {
-        const hex3 = sha256(chunk).slice(7);
+        const hex3 = sha256Hex(chunk);
         const known2 = this.#options.reuse?.get(hex3);
         if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
         const { level, pending = 1 } = this.#options;
@@ -34312,9 +34479,9 @@ var init_chunk_writer = __esm({
 function cutsBefore(node2, filled) {
   if (filled < MIN_CHUNK2) return false;
   if (filled >= MAX_CHUNK2) return true;
-  return hash4(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
+  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
-function hash4(node2) {
+function hash3(node2) {
   let value = 2166136261;
   for (const text5 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
     for (let i = 0; i < text5.length; i++) value = Math.imul(value ^ text5.charCodeAt(i), 16777619);
@@ -34506,7 +34673,7 @@ var init_write2 = __esm({
 // src/runner/tasks/spool-file.ts
 import { createReadStream as createReadStream2 } from "node:fs";
 import { open as open2, rm as rm5 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 async function writeAll(file2, bytes2) {
   for (let at = 0; at < bytes2.length; ) at += (await file2.write(bytes2, at)).bytesWritten;
 }
@@ -34567,7 +34734,7 @@ var init_spool_file = __esm({
         }
       }
       #path(key) {
-        return join26(this.#folder, key.replaceAll("/", "-"));
+        return join27(this.#folder, key.replaceAll("/", "-"));
       }
     };
   }
@@ -34575,7 +34742,7 @@ var init_spool_file = __esm({
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp5 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { join as join28 } from "node:path";
 async function layerTask2(job2, task2, context, signal) {
   return context.writers.use(async () => {
     var _stack = [];
@@ -34583,7 +34750,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp5(join27(context.jobs, "layer-"));
+      const folder = await mkdtemp5(join28(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -34887,10 +35054,10 @@ var init_step_failure = __esm({
 import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp6, rm as rm6 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir3 } from "node:os";
-import { join as join28 } from "node:path";
+import { join as join29 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp6(join28(tmpdir3(), "varve-ssh-"));
-  const path = join28(folder, "agent");
+  const folder = await mkdtemp6(join29(tmpdir3(), "varve-ssh-"));
+  const path = join29(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -34906,7 +35073,7 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
     await rm6(folder, { recursive: true, force: true });
   };
   try {
-    await new Promise((resolve8, reject) => server.once("error", reject).listen(path, resolve8));
+    await new Promise((resolve7, reject) => server.once("error", reject).listen(path, resolve7));
     await chown2(path, uid, gid);
     await chmod4(path, mode);
   } catch (error2) {
@@ -35012,7 +35179,7 @@ var init_hosts_file = __esm({
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync4, chownSync as chownSync3, lstatSync as lstatSync9, writeFileSync as writeFileSync10 } from "node:fs";
-import { join as join29 } from "node:path";
+import { join as join30 } from "node:path";
 async function prepareMounts(job2, task2, context) {
   const makers = [
     memoryFile("resolv.conf", "/etc/resolv.conf", context.network.nameServers),
@@ -35144,7 +35311,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync4(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join29(folder, "memory", name);
+    const source = join30(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -35163,17 +35330,48 @@ var init_mounts = __esm({
   }
 });
 
+// src/runner/tasks/step-output.ts
+var StepOutput;
+var init_step_output = __esm({
+  "src/runner/tasks/step-output.ts"() {
+    "use strict";
+    init_disk();
+    StepOutput = class {
+      #log;
+      #folder;
+      #held = [];
+      /** @param folder a folder on the disk that the step writes to */
+      constructor(log, folder) {
+        this.#log = log;
+        this.#folder = folder;
+      }
+      log = (stream, text5) => {
+        if (this.#held.length === 0 && !isFullNow(this.#folder)) return this.#log(stream, text5);
+        this.#held.push([stream, text5]);
+        return void 0;
+      };
+      /** Sends the output that was held back. */
+      flush() {
+        for (const [stream, text5] of this.#held) void this.#log(stream, text5);
+        this.#held = [];
+      }
+    };
+  }
+});
+
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { randomUUID as randomUUID7 } from "node:crypto";
+import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
+import { join as join31 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID5()}`;
-    const folder = join30(context.jobs, id2);
+    const id2 = `job-${randomUUID7()}`;
+    const folder = join31(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir8(folder, { recursive: true, mode: 448 });
+    await mkdir9(folder, { recursive: true, mode: 448 });
+    const output2 = new StepOutput(log, context.jobs);
+    cleanup.defer(() => output2.flush());
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -35213,13 +35411,13 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
-    const exit = await supervise2(job2, sandbox, log, cancelled);
+    const exit = await supervise2(job2, sandbox, output2.log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits3, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join30(folder, "root/upper");
+    const upper = join31(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -35228,6 +35426,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       const { names: below } = root2;
       return { index, bytes: bytes2, implied: [], ...root2.root && { root: root2.root }, mounted, below };
     });
+    output2.flush();
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
     var _error = _, _hasError = true;
@@ -35252,10 +35451,10 @@ async function supervise2(job2, sandbox, log, cancelled) {
       }
     };
     stream.on("data", (chunk) => send2(text5.write(chunk)));
-    return new Promise((resolve8) => {
+    return new Promise((resolve7) => {
       stream.once("close", () => {
         send2(text5.end());
-        resolve8();
+        resolve7();
       });
     });
   }
@@ -35299,6 +35498,7 @@ var init_run_task = __esm({
     init_scan_tree();
     init_step_failure();
     init_mounts();
+    init_step_output();
     init_task_trees();
     GRACE_MS = 1500;
   }
@@ -35306,7 +35506,7 @@ var init_run_task = __esm({
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp7 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { join as join32 } from "node:path";
 async function executeJob(job2, context, { log, done: done2, terminal, cancelled }) {
   try {
     cancelled.throwIfAborted();
@@ -35353,7 +35553,7 @@ function copyError({ code: code2, message, hint, words: words2 }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp7(join31(folder, "try-")));
+    await removeTree(await mkdtemp7(join32(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -35623,7 +35823,7 @@ __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
 import { spawn as spawn10 } from "node:child_process";
-import { once as once5 } from "node:events";
+import { once as once4 } from "node:events";
 async function startRunnerApart({
   keyring,
   print,
@@ -35641,16 +35841,16 @@ async function startRunnerApart({
     // Ctrl-C goes to this program only, which then closes the runner.
     detached: true
   });
-  const ended = once5(child, "close").catch((error2) => [error2]);
+  const ended = once4(child, "close").catch((error2) => [error2]);
   const send2 = (message) => {
     if (child.connected) child.send(message, () => {
     });
   };
-  const started = new Promise((resolve8, reject) => {
+  const started = new Promise((resolve7, reject) => {
     child.on("message", (message) => {
       switch (message.type) {
         case "started":
-          resolve8(message.shortcomings);
+          resolve7(message.shortcomings);
           break;
         case "failed":
           reject(errorOf(message));
@@ -35737,9 +35937,9 @@ var runner_exports = {};
 __export(runner_exports, {
   startRunner: () => startRunner
 });
-import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir9, readdir as readdir3, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join32 } from "node:path";
+import { randomUUID as randomUUID8 } from "node:crypto";
+import { mkdir as mkdir10, readdir as readdir3, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join33 } from "node:path";
 function makeDataFolder(path) {
   try {
     makeFolder(path, 448);
@@ -35763,22 +35963,22 @@ async function startRunner(options) {
   const print = options.print ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
-    const jobs = join32(data, "jobs");
+    const jobs = join33(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join32(data, "containers");
+    const containers = join33(data, "containers");
     await removeTree(containers);
-    const tools = join32(data, "tools");
+    const tools = join33(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join32(options.layers ?? join32(data, "layers"), ability.method.prefix);
+    const layers = join33(options.layers ?? join33(data, "layers"), ability.method.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join32(data, "workspaces")),
+      workspaces: await Workspaces.open(join33(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join32(data, "caches"), {
+      caches: new Caches(join33(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: print
@@ -35806,16 +36006,16 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID6(), { flag: "wx" });
+    await writeFile5(path, randomUUID8(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
   return (await readFile6(path, "utf8")).trim();
 }
 async function removeLeftovers2(jobs) {
-  await mkdir9(jobs, { recursive: true, mode: 448 });
+  await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir3(jobs)) {
-    await removeTree(join32(jobs, name));
+    await removeTree(join33(jobs, name));
   }
 }
 var LAYER_BYTES;
@@ -35905,11 +36105,11 @@ __export(git_checkout_exports, {
 import { execFile as execFile2 } from "node:child_process";
 import { mkdtempSync, realpathSync as realpathSync2, rmSync as rmSync4, statSync as statSync5 } from "node:fs";
 import { tmpdir as tmpdir4 } from "node:os";
-import { join as join34, sep as sep2 } from "node:path";
+import { join as join35, sep as sep2 } from "node:path";
 async function checkout(reference, { keepsGit = false } = {}) {
   const { ref, subdir } = reference;
   const remote = splitCredentials(reference.remote);
-  const root2 = realpathSync2(mkdtempSync(join34(tmpdir4(), "varve-git-")));
+  const root2 = realpathSync2(mkdtempSync(join35(tmpdir4(), "varve-git-")));
   const remove2 = () => rmSync4(root2, { recursive: true, force: true });
   const git = (...args2) => runGit(root2, args2, credentialsConfig(remote));
   try {
@@ -35920,7 +36120,7 @@ async function checkout(reference, { keepsGit = false } = {}) {
     if (reference.submodules !== false)
       await git("submodule", "update", "--quiet", "--init", "--recursive", "--depth", "1");
     const commitTime2 = Number(await git("log", "-1", "--format=%ct"));
-    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join34(root2, ".git"), { recursive: true });
+    if (!(reference.keepGitDir ?? keepsGit)) rmSync4(join35(root2, ".git"), { recursive: true });
     return { folder: folderIn(root2, subdir ?? ""), commitTime: commitTime2, [Symbol.dispose]: remove2 };
   } catch (error2) {
     remove2();
@@ -35964,7 +36164,7 @@ async function fetchReference(git, ref) {
 function folderIn(root2, subdir) {
   let folder;
   try {
-    folder = realpathSync2(join34(root2, subdir));
+    folder = realpathSync2(join35(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
     throw new GitCommandError(`subdir not found: ${subdir}`);
@@ -35975,9 +36175,9 @@ function folderIn(root2, subdir) {
 }
 function runGit(folder, args2, config2 = {}) {
   const environment2 = { ...process.env, GIT_TERMINAL_PROMPT: "0", ...config2 };
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve7, reject) => {
     execFile2("git", ["-C", folder, ...args2], { env: environment2 }, (error2, stdout, stderr) => {
-      if (error2 === null) resolve8(stdout);
+      if (error2 === null) resolve7(stdout);
       else if (error2.code === "ENOENT")
         reject(new GitCommandError("git is not installed on this machine"));
       else {
@@ -36026,7 +36226,7 @@ function parseGitReference(text5) {
     isUnencrypted: scheme === "http" || scheme === "git"
   };
   if (ref !== "") reference.ref = ref;
-  const folder = cleanFolder(subdir ?? "");
+  const folder = pathInRoot(subdir ?? "");
   if (folder !== "") reference.subdir = folder;
   applyQuery(reference, query);
   return reference;
@@ -36126,14 +36326,6 @@ function conflict(what, first, second) {
 function qualifyRef(prefix, name) {
   return name.startsWith(prefix) ? name : prefix + name;
 }
-function cleanFolder(path) {
-  const elements2 = [];
-  for (const element of path.split("/")) {
-    if (element === "..") elements2.pop();
-    else if (element !== "" && element !== ".") elements2.push(element);
-  }
-  return elements2.join("/");
-}
 function escapePath(path) {
   return path.toWellFormed().replace(/[^!-~]|["<>\\^`{|}]/gu, encodeURIComponent);
 }
@@ -36146,6 +36338,7 @@ var init_git_reference = __esm({
     "use strict";
     init_cut();
     init_percent_encoding();
+    init_path();
     init_boolean();
     init_quote();
     GitReferenceError = class extends Error {
@@ -36463,27 +36656,27 @@ var init_basic_authorization = __esm({
 });
 
 // src/machine/docker-config-file.ts
-import { homedir as homedir3 } from "node:os";
-import { join as join35 } from "node:path";
+import { join as join36 } from "node:path";
 function configFile(environment2) {
-  return join35(environment2.DOCKER_CONFIG || join35(environment2.HOME || homedir3(), ".docker"), "config.json");
+  return join36(environment2.DOCKER_CONFIG || join36(homeFolder(environment2), ".docker"), "config.json");
 }
 var init_docker_config_file = __esm({
   "src/machine/docker-config-file.ts"() {
     "use strict";
+    init_data_folder();
   }
 });
 
 // src/machine/real-place.ts
 import { lstatSync as lstatSync10, readlinkSync as readlinkSync5, realpathSync as realpathSync3 } from "node:fs";
-import { dirname as dirname6, join as join36, resolve as resolve4 } from "node:path";
+import { dirname as dirname6, join as join37, resolve as resolve3 } from "node:path";
 function realPlace(file2) {
-  let place3 = resolve4(file2);
+  let place3 = resolve3(file2);
   for (let links = 0; links < MAX_LINKS4; links++) {
     const folder = realpathSync3(dirname6(place3));
-    const at = join36(folder, place3.slice(dirname6(place3).length));
+    const at = join37(folder, place3.slice(dirname6(place3).length));
     if (lstatSync10(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
-    place3 = resolve4(folder, readlinkSync5(at));
+    place3 = resolve3(folder, readlinkSync5(at));
   }
   throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${file2}'`), { code: "ELOOP" });
 }
@@ -36506,7 +36699,7 @@ __export(docker_credentials_exports, {
   writeConfig: () => writeConfig
 });
 import { spawn as spawn11 } from "node:child_process";
-import { readFileSync as readFileSync17, renameSync as renameSync2, writeFileSync as writeFileSync11 } from "node:fs";
+import { readFileSync as readFileSync17 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 function keyOf(host) {
   return /^(index\.|registry-1\.)?docker\.io$/.test(host) ? HUB : host;
@@ -36596,16 +36789,13 @@ function parseSecret(text5, failure2) {
 }
 function writeConfig(file2, config2) {
   makeFolder(dirname7(file2), 448);
-  const place3 = realPlace(file2);
-  const fresh = `${place3}.${process.pid}.new`;
-  writeFileSync11(fresh, `${JSON.stringify(config2, null, "	")}
-`, { mode: 384 });
-  renameSync2(fresh, place3);
+  replaceFile(realPlace(file2), `${JSON.stringify(config2, null, "	")}
+`);
 }
 function askHelper(helper, action, input2, environment2) {
   if (!/^[\w.-]+$/.test(helper)) throw new Error(`"${helper}" is not a valid name of a credential helper`);
   const program2 = `docker-credential-${helper}`;
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve7, reject) => {
     const child = spawn11(program2, [action], { env: environment2, stdio: ["pipe", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -36625,8 +36815,8 @@ function askHelper(helper, action, input2, environment2) {
       )
     );
     child.on("close", (status) => {
-      if (status === 0) resolve8(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve8(void 0);
+      if (status === 0) resolve7(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve7(void 0);
       else reject(new Error(`${program2} ${action} failed: ${(stdout || stderr).trim()}`));
     });
     child.stdin.on("error", () => {
@@ -36644,6 +36834,7 @@ var init_docker_credentials = __esm({
     init_trim_end();
     init_docker_config_file();
     init_real_place();
+    init_replace_file();
     HUB = "https://index.docker.io/v1/";
     TOKEN_USER = "<token>";
   }
@@ -38240,11 +38431,11 @@ var require_cjs = __commonJS({
       for (let edge = edgeStart[node2]; edge < edgeStart[node2 + 1]; edge += 1) {
         edgeOffset[edge] = offset;
         const end = offset + edgeLength[edge];
-        let hash6 = 5381;
+        let hash5 = 5381;
         for (let i = end - 1; i >= offset; i -= 1) {
-          hash6 = hash6 * 33 ^ labelText.charCodeAt(i);
+          hash5 = hash5 * 33 ^ labelText.charCodeAt(i);
         }
-        edgeHash[edge] = hash6 >>> 0;
+        edgeHash[edge] = hash5 >>> 0;
         if (edgeLength[edge] === 1 && labelText.charCodeAt(offset) === 42) {
           wildcardEdge[node2] = edge;
         }
@@ -38266,22 +38457,22 @@ var require_cjs = __commonJS({
       }
       return true;
     }
-    function findEdge(node2, hash6, hostname3, start, length) {
+    function findEdge(node2, hash5, hostname3, start, length) {
       let lo = edgeStart[node2];
       let hi = edgeStart[node2 + 1];
       while (lo < hi) {
         const mid = lo + hi >>> 1;
         const value = edgeHash[mid];
-        if (value < hash6) {
+        if (value < hash5) {
           lo = mid + 1;
-        } else if (value > hash6) {
+        } else if (value > hash5) {
           hi = mid;
         } else {
-          for (let e = mid; e >= lo && edgeHash[e] === hash6; e -= 1) {
+          for (let e = mid; e >= lo && edgeHash[e] === hash5; e -= 1) {
             if (labelEquals(e, hostname3, start, length))
               return e;
           }
-          for (let e = mid + 1; e < hi && edgeHash[e] === hash6; e += 1) {
+          for (let e = mid + 1; e < hi && edgeHash[e] === hash5; e += 1) {
             if (labelEquals(e, hostname3, start, length))
               return e;
           }
@@ -38293,13 +38484,13 @@ var require_cjs = __commonJS({
     function walk(hostname3, root2, allowedMask) {
       let node2 = root2;
       let end = hostname3.length;
-      let hash6 = 5381;
+      let hash5 = 5381;
       matchNode = -1;
       for (let i = hostname3.length - 1; i >= 0; i -= 1) {
         const code2 = charCodeAt.call(hostname3, i);
         if (code2 === 46) {
           const start = i + 1;
-          let edge2 = findEdge(node2, hash6 >>> 0, hostname3, start, end - start);
+          let edge2 = findEdge(node2, hash5 >>> 0, hostname3, start, end - start);
           if (edge2 === -1 && end !== start) {
             edge2 = wildcardEdge[node2];
           }
@@ -38313,12 +38504,12 @@ var require_cjs = __commonJS({
             matchEnd = end;
           }
           end = i;
-          hash6 = 5381;
+          hash5 = 5381;
         } else {
-          hash6 = hash6 * 33 ^ code2;
+          hash5 = hash5 * 33 ^ code2;
         }
       }
-      let edge = findEdge(node2, hash6 >>> 0, hostname3, 0, end);
+      let edge = findEdge(node2, hash5 >>> 0, hostname3, 0, end);
       if (edge === -1 && end !== 0) {
         edge = wildcardEdge[node2];
       }
@@ -39121,9 +39312,9 @@ var init_package = __esm({
         sharp: true
       },
       scripts: {
-        start: "node src/cli/varve.ts serve",
+        start: "exec node src/cli/varve.ts serve",
         demo: "node src/cli/demo/demo.ts",
-        varve: "node src/cli/varve.ts",
+        varve: "exec node src/cli/varve.ts",
         playground: "node src/serve/build-playground.ts",
         test: "biome ci . && tsc -p . && tsc -p src/playground && tsc -p test/browser && npm run playground && vitest run",
         conformance: "node test/conformance/run.ts",
@@ -39227,11 +39418,15 @@ async function loginFor(registry2) {
   const { storedCredentials: storedCredentials2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
   return storedCredentials2(registry2, process.env);
 }
+function readToken2(text5, hint) {
+  const token = text5?.trim();
+  if (token !== void 0 && /[^ -~]/.test(token))
+    throw new UsageError("the token contains invalid characters", hint);
+  return token || void 0;
+}
 async function authorizationFor(server, token) {
-  const given = (token || process.env.VARVE_TOKEN)?.trim();
-  if (given !== void 0 && /[^ -~]/.test(given))
-    throw new UsageError("the token contains invalid characters", "Check --token or VARVE_TOKEN.");
-  if (given) return `Bearer ${given}`;
+  const given = readToken2(token || process.env.VARVE_TOKEN, "Check --token or VARVE_TOKEN.");
+  if (given !== void 0) return `Bearer ${given}`;
   if (!existsSync8(configFile(process.env))) return void 0;
   const { storedAuthorization: storedAuthorization2 } = await Promise.resolve().then(() => (init_docker_credentials(), docker_credentials_exports));
   return storedAuthorization2(new URL(server).host, process.env);
@@ -41995,9 +42190,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve8, reject) => {
+          return new Promise((resolve7, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve8(data);
+              return err ? reject(err) : resolve7(data);
             });
           });
         }
@@ -42035,9 +42230,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve8, reject) => {
+          return new Promise((resolve7, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve8(data);
+              return err2 ? reject(err2) : resolve7(data);
             });
           });
         }
@@ -45543,8 +45738,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise2 = new Promise((resolve8, reject) => {
-        res = resolve8;
+      const promise2 = new Promise((resolve7, reject) => {
+        res = resolve7;
         rej = reject;
       });
       return { promise: promise2, resolve: res, reject: rej };
@@ -45893,7 +46088,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants10 = require_constants2();
+    var constants11 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -46028,7 +46223,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants10.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants11.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -46124,11 +46319,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants10.ERROR.OK) {
+          if (ret !== constants11.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants10.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants11.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants10.ERROR.PAUSED) {
+            } else if (ret === constants11.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -46151,10 +46346,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants10.ERROR.OK) {
+        if (ret === constants11.ERROR.OK) {
           return null;
         }
-        if (ret === constants10.ERROR.PAUSED || ret === constants10.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants11.ERROR.PAUSED || ret === constants11.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -46171,7 +46366,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants10.ERROR[ret], data);
+        return new HTTPParserError(message, constants11.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -46382,7 +46577,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause2 ? constants10.ERROR.PAUSED : 0;
+        return pause2 ? constants11.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -46408,7 +46603,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request.onData(buf) === false) {
-          return constants10.ERROR.PAUSED;
+          return constants11.ERROR.PAUSED;
         }
         return 0;
       }
@@ -46448,13 +46643,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants10.ERROR.PAUSED;
+          return constants11.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants10.ERROR.PAUSED;
+          return constants11.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants10.ERROR.PAUSED;
+          return constants11.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -46953,12 +47148,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve8, reject) => {
+      const waitForDrain = () => new Promise((resolve7, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve8;
+          callback = resolve7;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -47842,12 +48037,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve8, reject) => {
+      const waitForDrain = () => new Promise((resolve7, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve8;
+          callback = resolve7;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -48164,16 +48359,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve8) => {
+        return new Promise((resolve7) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve8;
+            this[kClosedResolve] = resolve7;
           } else {
-            resolve8(null);
+            resolve7(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve8) => {
+        return new Promise((resolve7) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request = requests[i];
@@ -48186,7 +48381,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve8(null);
+            resolve7(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -48593,8 +48788,8 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve8) => {
-            this[kClosedResolve] = resolve8;
+          return new Promise((resolve7) => {
+            this[kClosedResolve] = resolve7;
           });
         }
       }
@@ -49716,7 +49911,7 @@ var require_socks5_proxy_agent = __commonJS({
         const proxyHost = this[kProxyUrl].hostname;
         const proxyPort = parseInt(this[kProxyUrl].port) || 1080;
         debug("creating SOCKS5 connection to", proxyHost, proxyPort);
-        const socket = await new Promise((resolve8, reject) => {
+        const socket = await new Promise((resolve7, reject) => {
           this[kConnector]({
             hostname: proxyHost,
             host: proxyHost,
@@ -49726,7 +49921,7 @@ var require_socks5_proxy_agent = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve8(socket2);
+              resolve7(socket2);
             }
           });
         });
@@ -49736,14 +49931,14 @@ var require_socks5_proxy_agent = __commonJS({
           socket.destroy();
         });
         await socks5Client.handshake();
-        await new Promise((resolve8, reject) => {
+        await new Promise((resolve7, reject) => {
           const timeout = setTimeout(() => {
             reject(new Error("SOCKS5 authentication timeout"));
           }, 5e3);
           const onAuthenticated = () => {
             clearTimeout(timeout);
             socks5Client.removeListener("error", onError);
-            resolve8();
+            resolve7();
           };
           const onError = (err) => {
             clearTimeout(timeout);
@@ -49752,14 +49947,14 @@ var require_socks5_proxy_agent = __commonJS({
           };
           if (socks5Client.state === STATES2.AUTHENTICATED) {
             clearTimeout(timeout);
-            resolve8();
+            resolve7();
           } else {
             socks5Client.once("authenticated", onAuthenticated);
             socks5Client.once("error", onError);
           }
         });
         await socks5Client.connect(targetHost, targetPort);
-        await new Promise((resolve8, reject) => {
+        await new Promise((resolve7, reject) => {
           const timeout = setTimeout(() => {
             reject(new Error("SOCKS5 connection timeout"));
           }, 5e3);
@@ -49767,7 +49962,7 @@ var require_socks5_proxy_agent = __commonJS({
             debug("SOCKS5 tunnel established to", targetHost, targetPort, "via", info);
             clearTimeout(timeout);
             socks5Client.removeListener("error", onError);
-            resolve8();
+            resolve7();
           };
           const onError = (err) => {
             clearTimeout(timeout);
@@ -49810,8 +50005,8 @@ var require_socks5_proxy_agent = __commonJS({
                       socket,
                       servername: this[kRequestTls]?.servername || targetHost
                     });
-                    await new Promise((resolve8, reject) => {
-                      finalSocket.once("secureConnect", resolve8);
+                    await new Promise((resolve7, reject) => {
+                      finalSocket.once("secureConnect", resolve7);
                       finalSocket.once("error", reject);
                     });
                   }
@@ -50944,7 +51139,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return Promise.resolve(null);
         }
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve7, reject) => {
           if (this[kContentLength] && this[kContentLength] > limit || this[kBytesRead] > limit) {
             this.destroy(new AbortError());
           }
@@ -50958,11 +51153,11 @@ var require_readable = __commonJS({
               if (signal.aborted) {
                 reject(signal.reason ?? new AbortError());
               } else {
-                resolve8(null);
+                resolve7(null);
               }
             });
           } else {
-            this.on("close", resolve8);
+            this.on("close", resolve7);
           }
           this.on("error", noop).on("data", () => {
             if (this[kBytesRead] > limit) {
@@ -50990,7 +51185,7 @@ var require_readable = __commonJS({
     }
     function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve8, reject) => {
+      return new Promise((resolve7, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -51005,7 +51200,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve8,
+              resolve: resolve7,
               reject,
               length: 0,
               body: []
@@ -51079,18 +51274,18 @@ var require_readable = __commonJS({
       return buffer2;
     }
     function consumeEnd(consume2, encoding) {
-      const { type, body, resolve: resolve8, stream, length } = consume2;
+      const { type, body, resolve: resolve7, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve8(chunksDecode(body, length, encoding));
+          resolve7(chunksDecode(body, length, encoding));
         } else if (type === "json") {
-          resolve8(JSON.parse(chunksDecode(body, length, encoding)));
+          resolve7(JSON.parse(chunksDecode(body, length, encoding)));
         } else if (type === "arrayBuffer") {
-          resolve8(chunksConcat(body, length).buffer);
+          resolve7(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve8(new Blob(body, { type: stream[kContentType] }));
+          resolve7(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve8(chunksConcat(body, length));
+          resolve7(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -51280,9 +51475,9 @@ var require_api_request = __commonJS({
     };
     function request(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve7, reject) => {
           request.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -51494,9 +51689,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve7, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -51784,9 +51979,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve7, reject) => {
           upgrade.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -51879,9 +52074,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
+        return new Promise((resolve7, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve8(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -53154,8 +53349,8 @@ var require_snapshot_utils = __commonJS({
 var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
-    var { writeFile: writeFile6, readFile: readFile7, mkdir: mkdir11 } = __require("node:fs/promises");
-    var { dirname: dirname10, resolve: resolve8 } = __require("node:path");
+    var { writeFile: writeFile6, readFile: readFile7, mkdir: mkdir12 } = __require("node:fs/promises");
+    var { dirname: dirname10, resolve: resolve7 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -53281,7 +53476,7 @@ var require_snapshot_recorder = __commonJS({
           return;
         }
         const request = formatRequestKey(requestOpts, this.#headerFilters, this.matchOptions);
-        const hash6 = createRequestHash(request);
+        const hash5 = createRequestHash(request);
         const normalizedHeaders = normalizeHeaders(response.headers);
         const responseData = {
           statusCode: response.statusCode,
@@ -53289,16 +53484,16 @@ var require_snapshot_recorder = __commonJS({
           body: Buffer.isBuffer(response.body) ? response.body.toString("base64") : Buffer.from(String(response.body || "")).toString("base64"),
           trailers: response.trailers
         };
-        if (this.#snapshots.size >= this.#maxSnapshots && !this.#snapshots.has(hash6)) {
+        if (this.#snapshots.size >= this.#maxSnapshots && !this.#snapshots.has(hash5)) {
           const oldestKey = this.#snapshots.keys().next().value;
           this.#snapshots.delete(oldestKey);
         }
-        const existingSnapshot = this.#snapshots.get(hash6);
+        const existingSnapshot = this.#snapshots.get(hash5);
         if (existingSnapshot && existingSnapshot.responses) {
           existingSnapshot.responses.push(responseData);
           existingSnapshot.timestamp = (/* @__PURE__ */ new Date()).toISOString();
         } else {
-          this.#snapshots.set(hash6, {
+          this.#snapshots.set(hash5, {
             request,
             responses: [responseData],
             // Always store as array for consistency
@@ -53334,8 +53529,8 @@ var require_snapshot_recorder = __commonJS({
           return void 0;
         }
         const request = formatRequestKey(requestOpts, this.#headerFilters, this.matchOptions);
-        const hash6 = createRequestHash(request);
-        const snapshot = this.#snapshots.get(hash6);
+        const hash5 = createRequestHash(request);
+        const snapshot = this.#snapshots.get(hash5);
         if (!snapshot) return void 0;
         const currentCallCount = snapshot.callCount || 0;
         const responseIndex = Math.min(currentCallCount, snapshot.responses.length - 1);
@@ -53356,12 +53551,12 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         try {
-          const data = await readFile7(resolve8(path), "utf8");
+          const data = await readFile7(resolve7(path), "utf8");
           const parsed = JSON.parse(data);
           if (Array.isArray(parsed)) {
             this.#snapshots.clear();
-            for (const { hash: hash6, snapshot } of parsed) {
-              this.#snapshots.set(hash6, snapshot);
+            for (const { hash: hash5, snapshot } of parsed) {
+              this.#snapshots.set(hash5, snapshot);
             }
           } else {
             this.#snapshots = new Map(Object.entries(parsed));
@@ -53385,10 +53580,10 @@ var require_snapshot_recorder = __commonJS({
         if (!path) {
           throw new InvalidArgumentError("Snapshot path is required");
         }
-        const resolvedPath = resolve8(path);
-        await mkdir11(dirname10(resolvedPath), { recursive: true });
-        const data = Array.from(this.#snapshots.entries()).map(([hash6, snapshot]) => ({
-          hash: hash6,
+        const resolvedPath = resolve7(path);
+        await mkdir12(dirname10(resolvedPath), { recursive: true });
+        const data = Array.from(this.#snapshots.entries()).map(([hash5, snapshot]) => ({
+          hash: hash5,
           snapshot
         }));
         await writeFile6(resolvedPath, JSON.stringify(data, null, 2), { flush: true });
@@ -53430,8 +53625,8 @@ var require_snapshot_recorder = __commonJS({
        */
       deleteSnapshot(requestOpts) {
         const request = formatRequestKey(requestOpts, this.#headerFilters, this.matchOptions);
-        const hash6 = createRequestHash(request);
-        return this.#snapshots.delete(hash6);
+        const hash5 = createRequestHash(request);
+        return this.#snapshots.delete(hash5);
       }
       /**
        * Gets information about a specific snapshot
@@ -53440,11 +53635,11 @@ var require_snapshot_recorder = __commonJS({
        */
       getSnapshotInfo(requestOpts) {
         const request = formatRequestKey(requestOpts, this.#headerFilters, this.matchOptions);
-        const hash6 = createRequestHash(request);
-        const snapshot = this.#snapshots.get(hash6);
+        const hash5 = createRequestHash(request);
+        const snapshot = this.#snapshots.get(hash5);
         if (!snapshot) return null;
         return {
-          hash: hash6,
+          hash: hash5,
           request: snapshot.request,
           responseCount: snapshot.responses ? snapshot.responses.length : snapshot.response ? 1 : 0,
           // .response for legacy snapshots
@@ -53460,8 +53655,8 @@ var require_snapshot_recorder = __commonJS({
       replaceSnapshots(snapshotData) {
         this.#snapshots.clear();
         if (Array.isArray(snapshotData)) {
-          for (const { hash: hash6, snapshot } of snapshotData) {
-            this.#snapshots.set(hash6, snapshot);
+          for (const { hash: hash5, snapshot } of snapshotData) {
+            this.#snapshots.set(hash5, snapshot);
           }
         } else if (snapshotData && typeof snapshotData === "object") {
           this.#snapshots = new Map(Object.entries(snapshotData));
@@ -61035,7 +61230,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path = url2.pathname + url2.search;
         const hasTrailingQuestionMark = url2.search.length === 0 && url2.href[url2.href.length - url2.hash.length - 1] === "?";
-        return new Promise((resolve8, reject) => agent.dispatch(
+        return new Promise((resolve7, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path}?` : path,
             origin: url2.origin,
@@ -61123,7 +61318,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable3({ read: resume });
               const onError = this.onError.bind(this);
-              resolve8({
+              resolve7({
                 status,
                 statusText,
                 headersList,
@@ -61176,7 +61371,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve8({
+              resolve7({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -61200,7 +61395,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve8({
+              resolve7({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -65657,7 +65852,7 @@ __export(oci_layout_context_exports, {
   sendLayout: () => sendLayout
 });
 import { createReadStream as createReadStream4, readFileSync as readFileSync19 } from "node:fs";
-import { join as join37 } from "node:path";
+import { join as join38 } from "node:path";
 async function sendLayout(name, text5, { flags: flags2, progress }) {
   const { path, wanted } = readPlace(text5);
   const step = new ClientStep(progress, `[context ${name}] load from OCI layout`);
@@ -65695,7 +65890,7 @@ async function has(registry2, digest) {
 }
 function blobPath(digest) {
   if (!/^sha(256|512):[0-9a-f]+$/.test(digest)) throw new CommandError(`"${digest}" is not a digest`);
-  return join37("blobs", digest.replace(":", "/"));
+  return join38("blobs", digest.replace(":", "/"));
 }
 var REPOSITORY, Layout;
 var init_oci_layout_context = __esm({
@@ -65739,7 +65934,7 @@ var init_oci_layout_context = __esm({
         return bytes2;
       }
       blob(descriptor) {
-        return verifyChunks(createReadStream4(join37(this.#path, blobPath(descriptor.digest))), descriptor);
+        return verifyChunks(createReadStream4(join38(this.#path, blobPath(descriptor.digest))), descriptor);
       }
       #index() {
         try {
@@ -65752,7 +65947,7 @@ var init_oci_layout_context = __esm({
       }
       #file(path) {
         try {
-          return readFileSync19(join37(this.#path, path));
+          return readFileSync19(join38(this.#path, path));
         } catch (error2) {
           throw new CommandError(`${this.#path} is not an OCI layout: ${error2.message}`);
         }
@@ -65763,7 +65958,7 @@ var init_oci_layout_context = __esm({
 
 // src/command/contexts/named-contexts.ts
 import { realpathSync as realpathSync4 } from "node:fs";
-import { join as join38 } from "node:path";
+import { join as join39 } from "node:path";
 async function readNamedContext(name, source, tools) {
   if (source.startsWith("docker-image://")) return source;
   if (source.startsWith("oci-layout://")) {
@@ -65790,15 +65985,16 @@ async function readNamedContext(name, source, tools) {
   );
 }
 async function sendFolder(folder, tools) {
-  const contexts = new FolderContexts([folder]);
+  const contexts = new FolderContexts([folder], tools.service.signal);
   contexts.select({ [folder.name]: null });
+  await contexts.read();
   await contexts.send(tools);
   contexts.remember();
   return contexts.namedDigests[folder.name];
 }
 function folderOf(name, source, use) {
   const path = realpathSync4(source);
-  const ignoreFile = join38(path, ".dockerignore");
+  const ignoreFile = join39(path, ".dockerignore");
   const text5 = readTextIfExists(ignoreFile);
   return { name, path, ignore: readIgnoreFile(text5 ?? ""), ignoreFile: { path: ignoreFile, text: text5 }, use };
 }
@@ -73191,7 +73387,7 @@ var require_dist = __commonJS({
 });
 
 // src/action/index.ts
-import { basename as basename5 } from "node:path";
+import { basename as basename6 } from "node:path";
 
 // src/bake/error.ts
 var BakeError = class extends Error {
@@ -73494,9 +73690,9 @@ var bakeFlagTable = {
 };
 
 // src/command/bake/build-targets.ts
-import { mkdtempSync as mkdtempSync2, rmSync as rmSync6, writeFileSync as writeFileSync13 } from "node:fs";
+import { mkdtempSync as mkdtempSync2, rmSync as rmSync6, writeFileSync as writeFileSync12 } from "node:fs";
 import { tmpdir as tmpdir5 } from "node:os";
-import { join as join44 } from "node:path";
+import { join as join46 } from "node:path";
 
 // src/bake/resolve.ts
 init_suggest();
@@ -73571,6 +73767,7 @@ function requireSize(name, text5) {
 }
 
 // src/bake/overrides.ts
+init_boolean();
 init_suggest();
 init_glob();
 init_cut();
@@ -73665,9 +73862,9 @@ function withPush(outputs = [], value) {
   );
 }
 function readBool(key, text5) {
-  if (/^(1|t|T|TRUE|true|True)$/.test(text5)) return true;
-  if (/^(0|f|F|FALSE|false|False)$/.test(text5)) return false;
-  throw new BakeError(`invalid value ${text5} for boolean key ${key}`);
+  const value = readBoolean(text5);
+  if (value === void 0) throw new BakeError(`invalid value ${text5} for boolean key ${key}`);
+  return value;
 }
 function didYouMean(key) {
   const near = suggest(key, [...Object.keys(targetFields), ...Object.keys(KEYS), "push"]);
@@ -73898,7 +74095,7 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join4 } from "node:path";
+import { join as join5 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
@@ -73987,8 +74184,8 @@ var OwnAgent = class _OwnAgent {
   }
   /** @throws {KeyringError} when the programs are missing or a key is unreadable */
   static async start(keys) {
-    const folder = await mkdtemp(join4(tmpdir(), "varve-agent-"));
-    const socket = join4(folder, "agent");
+    const folder = await mkdtemp(join5(tmpdir(), "varve-agent-"));
+    const socket = join5(folder, "agent");
     const process_ = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const agent = new _OwnAgent(folder, socket, process_);
     let reason = "";
@@ -74028,16 +74225,8 @@ function tooLarge2(id2) {
 
 // src/machine/own-runner.ts
 init_network_policy();
-import { join as join33 } from "node:path";
-
-// src/machine/data-folder.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join5 } from "node:path";
-function runnerFolder({ XDG_CACHE_HOME }) {
-  return join5(XDG_CACHE_HOME || join5(homedir2(), ".cache"), "varve/runner");
-}
-
-// src/machine/own-runner.ts
+init_data_folder();
+import { join as join34 } from "node:path";
 var STORE_MS2 = 3e4;
 var OwnRunnerError = class extends Error {
   name = "OwnRunnerError";
@@ -74189,8 +74378,8 @@ var OwnRunner = class {
         return await startRunner2({
           server: this.#server,
           token,
-          data: join33(this.#data, String(number5)),
-          layers: join33(this.#data, "layers"),
+          data: join34(this.#data, String(number5)),
+          layers: join34(this.#data, "layers"),
           capacity: defaultCapacity2(),
           keyring: this.#keyring,
           allow: this.#allow,
@@ -74337,7 +74526,7 @@ async function startLocalBuild(tools, onInputs) {
 }
 function cancelOnInterrupt({ id: id2 }, { service, interrupt }) {
   interrupt.cancelsWith(() => {
-    service.cancel(id2).catch(() => process.exit(EXIT.cancelled));
+    service.cancel(id2).catch(() => process.exit(interrupt.exitCode));
   });
 }
 async function displayBuild({ events }, { progress }) {
@@ -74534,8 +74723,8 @@ init_make_folder();
 init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
-import { chmod as chmod5, link, lutimes, mkdir as mkdir10, rm as rm7, symlink } from "node:fs/promises";
-import { join as join39 } from "node:path";
+import { chmod as chmod5, link, lutimes, mkdir as mkdir11, rm as rm7, symlink } from "node:fs/promises";
+import { join as join40 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
   makeFolder(folder);
@@ -74579,7 +74768,7 @@ async function prepare2(folder, { path, type }) {
     const kind = kindOf2(place3);
     if (kind === "dir") continue;
     if (kind === "other") await rm7(place3);
-    await mkdir10(place3);
+    await mkdir11(place3);
   }
   if (type !== "dir") await rm7(placeOf2(folder, path), { recursive: true, force: true });
 }
@@ -74599,7 +74788,7 @@ function kindOf2(place3) {
   return stats === void 0 ? void 0 : stats.isDirectory() ? "dir" : "other";
 }
 function placeOf2(folder, path) {
-  const place3 = join39(folder, path);
+  const place3 = join40(folder, path);
   return path.isWellFormed() ? place3 : Buffer.from(encodeName(place3));
 }
 
@@ -74611,7 +74800,7 @@ init_client_step();
 
 // src/command/outputs/archived-build.ts
 import { readFileSync as readFileSync20 } from "node:fs";
-import { join as join40 } from "node:path";
+import { join as join42 } from "node:path";
 init_document();
 init_image_index();
 init_command_error();
@@ -74621,10 +74810,10 @@ init_real_place();
 init_file_reason();
 init_make_folder();
 init_command_error();
-import { randomUUID as randomUUID7 } from "node:crypto";
-import { createWriteStream as createWriteStream2, rmSync as rmSync5, statSync as statSync7, writeFileSync as writeFileSync12 } from "node:fs";
+import { randomUUID as randomUUID9 } from "node:crypto";
+import { createWriteStream as createWriteStream2, rmSync as rmSync5, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
 import { rename as rename5, rm as rm8 } from "node:fs/promises";
-import { dirname as dirname8 } from "node:path";
+import { basename as basename4, dirname as dirname8, join as join41 } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 var REFUSALS = /* @__PURE__ */ new Set([
@@ -74650,10 +74839,11 @@ async function writeTo(dest, bytes2) {
     else await replace(dest, bytes2);
   });
 }
+var MAX_PREFIX = 50;
 async function replace(dest, bytes2) {
   makeFolder(dirname8(dest));
   const place3 = realPlace(dest);
-  const fresh = `${place3}.${randomUUID7()}.part`;
+  const fresh = join41(dirname8(place3), `${basename4(place3).slice(0, MAX_PREFIX)}.${randomUUID9()}.part`);
   const discard = () => rmSync5(fresh, { force: true });
   process.on("exit", discard);
   try {
@@ -74673,7 +74863,7 @@ function isWrittenInPlace(dest) {
 }
 function writeTextTo(dest, text5) {
   try {
-    writeFileSync12(dest, text5);
+    writeFileSync11(dest, text5);
   } catch (error2) {
     throw addDest(dest, error2);
   }
@@ -74701,7 +74891,7 @@ async function withCreated(annotations, images, image, platform) {
 }
 function unpackLayout(folder, archive) {
   return addDestToErrors(folder, async () => {
-    const place3 = join40(folder, "index.json");
+    const place3 = join42(folder, "index.json");
     const before = readIndex(place3);
     await unpackFolder(archive, folder);
     const index = readIndex(place3);
@@ -74744,8 +74934,8 @@ async function loadIntoDocker(archive, step) {
   docker.stderr.setEncoding("utf8").on("data", (text5) => {
     stderr += text5;
   });
-  const ended = new Promise((resolve8, reject) => {
-    docker.on("error", reject).on("close", resolve8);
+  const ended = new Promise((resolve7, reject) => {
+    docker.on("error", reject).on("close", resolve7);
   });
   const total2 = Number(archive.headers.get("content-length")) || void 0;
   const counted = async function* () {
@@ -74878,7 +75068,10 @@ async function* withProgress(bytes2, name, { progress }) {
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename4, dirname as dirname9, join as join41, resolve as resolve5, sep as sep3 } from "node:path";
+import { basename as basename5, dirname as dirname9, join as join43, resolve as resolve4, sep as sep3 } from "node:path";
+
+// src/bake/read.ts
+init_clean_path();
 
 // src/bake/compose/build-values.ts
 import { posix } from "node:path";
@@ -76504,7 +76697,7 @@ var collections = [
 ];
 
 // src/bake/hcl/text-functions.ts
-import { createHash as createHash9, randomUUID as randomUUID8 } from "node:crypto";
+import { createHash as createHash5, randomUUID as randomUUID10 } from "node:crypto";
 
 // src/bake/hcl/csv-records.ts
 function csvRecords(text5) {
@@ -76738,7 +76931,7 @@ function findMatches(pattern, text5, isGlobal, milliseconds) {
 // src/bake/hcl/text-functions.ts
 var textual = (name, run3) => define(name, 1, 1, ({ text: text5 }) => run3(text5(0)));
 var slowTextual = (name, run3) => defineSlow(name, 1, 1, ({ text: text5 }) => run3(text5(0)));
-var hash5 = (name, algorithm) => textual(name, (text5) => createHash9(algorithm).update(text5).digest("hex"));
+var hash4 = (name, algorithm) => textual(name, (text5) => createHash5(algorithm).update(text5).digest("hex"));
 var characters = (text5) => [...new Intl.Segmenter().segment(text5)].map(({ segment }) => segment);
 var cut2 = (items, offset, length) => {
   const start = offset < 0 ? Math.max(0, items.length + offset) : offset;
@@ -76830,10 +77023,10 @@ ${" ".repeat(number5(0))}`);
   textual("base64encode", (text5) => Buffer.from(text5).toString("base64")),
   textual("base64decode", (text5) => Buffer.from(text5, "base64").toString()),
   textual("urlencode", (text5) => new URLSearchParams([["", text5]]).toString().slice(1)),
-  hash5("md5", "md5"),
-  hash5("sha1", "sha1"),
-  hash5("sha256", "sha256"),
-  hash5("sha512", "sha512"),
+  hash4("md5", "md5"),
+  hash4("sha1", "sha1"),
+  hash4("sha256", "sha256"),
+  hash4("sha512", "sha512"),
   define("jsonencode", 1, 1, ({ get: get2 }) => goJson(toJson(get2(0)))),
   define("jsondecode", 1, 1, ({ text: text5, fail: fail3 }) => {
     try {
@@ -76849,7 +77042,7 @@ ${" ".repeat(number5(0))}`);
   }),
   define("formatdate", 2, 2, ({ text: text5, at }) => dateText(text5(0), text5(1), at)),
   define("timeadd", 2, 2, ({ text: text5, at }) => addDuration(text5(0), text5(1), at)),
-  define("uuidv4", 0, 0, () => randomUUID8())
+  define("uuidv4", 0, 0, () => randomUUID10())
 ];
 function expandReplacement(text5, { parts, groups: groups2 }) {
   return text5.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced, bare) => {
@@ -77016,7 +77209,7 @@ function checkName2(name, at) {
 
 // src/bake/hcl-function.ts
 var FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
-function ownFunction(name, block, { scope, once: once6 }) {
+function ownFunction(name, block, { scope, once: once5 }) {
   for (const { name: own3, at } of block.body.attributes) {
     if (!FUNCTION_ARGUMENTS.includes(own3))
       throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
@@ -77029,7 +77222,7 @@ function ownFunction(name, block, { scope, once: once6 }) {
   const [rest] = variadic === void 0 ? [] : [keyword(variadic)];
   return (args2, at) => {
     const values = args2.map((arg) => arg());
-    return once6(`The function "${name}"`, at, () => {
+    return once5(`The function "${name}"`, at, () => {
       if (values.length < params.length || rest === void 0 && values.length > params.length)
         throw new BakeError(
           `${name} takes ${rest === void 0 ? "" : "at least "}${params.length} arguments, but got ${values.length}`,
@@ -77069,6 +77262,7 @@ function matrixRows(matrix, scope) {
 }
 
 // src/bake/hcl-values.ts
+init_boolean();
 function fieldValue(name, value, at) {
   if (value === null) return void 0;
   switch (targetFields[name].kind) {
@@ -77084,8 +77278,8 @@ function fieldValue(name, value, at) {
 }
 function fromEnvironment(name, text5, value, at) {
   if (typeof value === "boolean") {
-    if (["1", "t", "T", "TRUE", "true", "True"].includes(text5)) return true;
-    if (["0", "f", "F", "FALSE", "false", "False"].includes(text5)) return false;
+    const given = readBoolean(text5);
+    if (given !== void 0) return given;
     throw new BakeError(`The environment variable ${name} must be a bool, not ${JSON.stringify(text5)}`, at);
   }
   if (typeof value === "number") return asNumber(text5, at, `A number in the environment variable ${name}`);
@@ -77550,14 +77744,7 @@ function planTargets(definitions, names3, overrides, environment2) {
 function contextPath(context) {
   if (context === "-") throw new BakeError("context from stdin not allowed in bake");
   if (!context.startsWith("cwd://") && isRemoteContext(context)) return context;
-  const path = context.replace(/^cwd:\/\//, "");
-  const names3 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === ".." && names3.length > 0 && names3.at(-1) !== "..") names3.pop();
-    else if (name !== ".." || !path.startsWith("/")) names3.push(name);
-  }
-  return `${path.startsWith("/") ? "/" : ""}${names3.join("/")}` || ".";
+  return cleanPath(context.replace(/^cwd:\/\//, ""));
 }
 function isRemoteContext(context) {
   return /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
@@ -77606,7 +77793,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join41(context, "Dockerfile")]] : [],
+      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join43(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -77646,17 +77833,17 @@ function isLocal(context) {
   return existsSync9(context) || !isRemoteContext(context);
 }
 function realPath(path) {
-  const absolute = resolve5(path);
+  const absolute = resolve4(path);
   try {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join41(realPath(parent), basename4(absolute));
+    return parent === absolute ? absolute : join43(realPath(parent), basename5(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join43 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join45 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -77906,7 +78093,7 @@ var buildFlagTable = {
   "no-cache-filter": {
     kind: "list",
     value: "STAGES",
-    help: "Execute every step of these stages, without the build cache"
+    help: "Execute every step of these stages, and the steps that depend on them, without the build cache"
   },
   output: {
     kind: "list",
@@ -77953,7 +78140,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join42 } from "node:path";
+import { join as join44 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -78468,7 +78655,7 @@ function contextOf(values, args2) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join42(context, below);
+  return below === void 0 ? context : join44(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -78732,7 +78919,7 @@ function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
   if (isRemoteContext(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join43(context, file2);
+  return file2 === "Dockerfile" ? void 0 : join45(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -78865,7 +79052,7 @@ var Builds = class {
   #command;
   #tools;
   #builds = /* @__PURE__ */ new Map();
-  /** Builds that run at the server, and how they are cancelled. */
+  /** How unfinished targets are cancelled. */
   #cancels = /* @__PURE__ */ new Set();
   #rights;
   /** Folder of the inline Dockerfiles. */
@@ -78919,7 +79106,9 @@ var Builds = class {
   #fail(name, error2) {
     if (this.#failure !== void 0) return this.#failure;
     const { isInterrupted } = this.#tools.interrupt;
-    this.#failure = error2 instanceof TargetError ? error2 : new TargetError(name, isInterrupted ? EXIT.cancelled : exitCodeOf(error2), { cause: error2 });
+    this.#failure = error2 instanceof TargetError ? error2 : new TargetError(name, isInterrupted ? this.#tools.interrupt.exitCode : exitCodeOf(error2), {
+      cause: error2
+    });
     if (!(error2 instanceof TargetError)) {
       const text5 = isInterrupted ? "ERROR: canceled\n" : errorText(error2);
       this.#tools.progress.end(text5.replace(/^ERROR: /, `ERROR: target ${name}: `));
@@ -78946,7 +79135,10 @@ var Builds = class {
     if (this.#failure !== void 0) throw this.#failure;
     const flags2 = this.#flagsOf(name, images);
     for (const warning of flags2.warnings) this.#tools.warn(`target ${name}: ${warning}`);
-    const service = await openService(flags2, this.#tools.interrupt.signal, this.#tools.agent);
+    const sending = new AbortController();
+    const abort = () => sending.abort();
+    this.#cancels.add(abort);
+    const service = await openService(flags2, sending.signal, this.#tools.agent);
     await this.#tools.observer?.prepare?.(name, flags2, service);
     const shown3 = new TargetProgress(name, this.#tools.progress);
     const progress = {
@@ -78960,13 +79152,13 @@ var Builds = class {
     const tools = { service, flags: flags2, progress, interrupt };
     const runner = await prepareRunner(service, flags2);
     try {
-      return await this.#run(name, runner, tools);
+      const started = await startLocalBuild(tools).finally(() => this.#cancels.delete(abort));
+      return await this.#run(name, runner.attend(started), tools);
     } finally {
       await runner.finish();
     }
   }
-  async #run(name, runner, tools) {
-    const running = runner.attend(await startLocalBuild(tools));
+  async #run(name, running, tools) {
     this.#tools.observer?.started?.(name, running.id);
     const cancel2 = () => {
       tools.service.cancel(running.id).catch(() => {
@@ -78980,11 +79172,21 @@ var Builds = class {
         const { problem } = ended;
         throw new TargetError(name, problemExitCode(problem), { problem });
       }
-      if (tools.flags.outputs.length > 0) await sendOutputs(ended.result, tools);
+      if (tools.flags.outputs.length > 0) await this.#send(ended.result, tools);
       const isLinked = this.#plan.targets.get(name)?.isLinked ?? false;
       return { id: running.id, flags: tools.flags, ended, isLinked };
     } finally {
       this.#cancels.delete(cancel2);
+    }
+  }
+  /** Does not wait for the outputs after an interrupt, because they can be repeated. */
+  async #send(result2, tools) {
+    const { promise: cancelled, reject } = Promise.withResolvers();
+    this.#cancels.add(reject);
+    try {
+      await Promise.race([sendOutputs(result2, tools), cancelled]);
+    } finally {
+      this.#cancels.delete(reject);
     }
   }
   #flagsOf(name, images) {
@@ -79003,9 +79205,9 @@ var Builds = class {
   }
   #inlineFile(name, text5) {
     if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join44(tmpdir5(), "varve-bake-"));
-    const file2 = join44(this.#folder, `${name}.Dockerfile`);
-    writeFileSync13(file2, text5);
+    this.#folder ??= mkdtempSync2(join46(tmpdir5(), "varve-bake-"));
+    const file2 = join46(this.#folder, `${name}.Dockerfile`);
+    writeFileSync12(file2, text5);
     this.#inlineFiles.set(name, file2);
     return file2;
   }
@@ -79112,19 +79314,26 @@ init_command_error();
 init_server_flag();
 
 // src/command/interrupt.ts
-init_command_error();
-var SIGNALS2 = ["SIGINT", "SIGTERM"];
+import { constants as constants10 } from "node:os";
+var SIGNALS2 = ["SIGINT", "SIGHUP", "SIGTERM"];
+function exitCodeFor(signal) {
+  return 128 + constants10.signals[signal];
+}
 var Interrupt = class {
   #abort = new AbortController();
-  #listener = () => this.#interrupted();
+  #listener = (signal) => this.#interrupted(signal);
   #cancel;
+  #first;
   constructor() {
     for (const signal of SIGNALS2) process.on(signal, this.#listener);
   }
   get isInterrupted() {
-    return this.#isInterrupted;
+    return this.#first !== void 0;
   }
-  #isInterrupted = false;
+  /** The exit code of an interrupted command. */
+  get exitCode() {
+    return exitCodeFor(this.#first ?? "SIGINT");
+  }
   /** Aborts current requests, unless the command handles the interrupt itself. */
   get signal() {
     return this.#abort.signal;
@@ -79132,11 +79341,14 @@ var Interrupt = class {
   /** Handles the next interrupt with this function instead of aborting requests. */
   cancelsWith(cancel2) {
     this.#cancel = cancel2;
-    if (this.#isInterrupted) cancel2();
+    if (this.isInterrupted) cancel2();
   }
-  #interrupted() {
-    if (this.#isInterrupted) process.exit(EXIT.cancelled);
-    this.#isInterrupted = true;
+  #interrupted(signal) {
+    if (this.isInterrupted) {
+      if (signal !== "SIGHUP") process.exit(this.exitCode);
+      return;
+    }
+    this.#first = signal;
     if (this.#cancel === void 0) this.#abort.abort();
     else this.#cancel();
   }
@@ -79207,6 +79419,42 @@ var LineBuffer = class {
   }
 };
 
+// src/progress/step-progress.ts
+var exportId = "export";
+function pendingStep(info, name, isLocal2, lines2) {
+  return {
+    info,
+    name,
+    isLocal: isLocal2,
+    state: "pending",
+    started: void 0,
+    waited: 0,
+    ended: void 0,
+    milliseconds: void 0,
+    processMilliseconds: void 0,
+    waiting: void 0,
+    transfers: /* @__PURE__ */ new Map(),
+    output: new LineBuffer(lines2),
+    layer: void 0,
+    isReused: false,
+    why: void 0,
+    differences: [],
+    problem: void 0
+  };
+}
+function clearResult(step) {
+  step.ended = void 0;
+  step.milliseconds = void 0;
+  step.processMilliseconds = void 0;
+  step.transfers.clear();
+}
+function isOpen({ state }) {
+  return state === "running" || state === "waiting";
+}
+function hasStepEnded(step) {
+  return step.state !== "pending" && !isOpen(step);
+}
+
 // src/progress/needed-steps.ts
 var NeededSteps = class {
   #inputs = /* @__PURE__ */ new Map();
@@ -79245,75 +79493,24 @@ var NeededSteps = class {
   }
 };
 
-// src/progress/step-progress.ts
-function pendingStep(info, name, isLocal2, lines2) {
-  return {
-    info,
-    name,
-    isLocal: isLocal2,
-    state: "pending",
-    started: void 0,
-    waited: 0,
-    ended: void 0,
-    milliseconds: void 0,
-    processMilliseconds: void 0,
-    waiting: void 0,
-    transfers: /* @__PURE__ */ new Map(),
-    output: new LineBuffer(lines2),
-    layer: void 0,
-    isReused: false,
-    why: void 0,
-    differences: [],
-    problem: void 0
-  };
-}
-function clearResult(step) {
-  step.ended = void 0;
-  step.milliseconds = void 0;
-  step.processMilliseconds = void 0;
-  step.transfers.clear();
-}
-function isOpen({ state }) {
-  return state === "running" || state === "waiting";
-}
-function hasStepEnded(step) {
-  return step.state !== "pending" && !isOpen(step);
-}
-
-// src/progress/build-progress.ts
+// src/progress/step-table.ts
 init_terminal_text();
-var exportId = "export";
-var BuildProgress = class _BuildProgress {
-  /** Milliseconds of the last event, on a common time line; that of the server begins at zero. */
-  time = 0;
-  status = "running";
+var StepTable = class {
   /** The steps of the plan in order, and those of the client. */
   steps = /* @__PURE__ */ new Map();
   /** Started steps, in order of their starts. */
   started = [];
-  warnings = [];
-  /** Objects written by the export. */
-  exports = [];
-  result;
-  problem;
-  log;
   /** Number of steps that have ended or are not needed. */
   ended = 0;
   /** Number of steps that run or wait. */
   #open = 0;
+  /** `steps` and the export. */
   #byId = /* @__PURE__ */ new Map();
-  #clock = new EventClock();
   #needed = new NeededSteps();
-  #stepLines;
-  constructor({ stepLines = 0, logLines = 0 } = {}) {
-    this.#stepLines = stepLines;
-    this.log = new LineBuffer(logLines);
-  }
-  /** The state after all events of a recorded build. */
-  static of(events, options) {
-    const progress = new _BuildProgress(options);
-    for (const event of events) progress.add(event);
-    return progress;
+  #lines;
+  /** @param lines most output lines kept for a step */
+  constructor(lines2) {
+    this.#lines = lines2;
   }
   /** The export of the image, once it has started. */
   get export() {
@@ -79323,196 +79520,86 @@ var BuildProgress = class _BuildProgress {
   get total() {
     return this.#byId.size;
   }
-  /** @returns the steps that the event changed */
-  add(event) {
-    const time3 = this.#clock.timeOf(event);
-    this.time = Math.max(this.time, time3);
-    switch (event.type) {
-      case "plan":
-        this.#plan(event.steps, event.seq === 0);
-        return this.#startExport(time3);
-      case "step.start":
-        return [this.#start(this.#step(event.step), time3)];
-      case "step.running":
-        return [this.#run(event.step, time3)];
-      case "step.progress": {
-        const step = this.#run(event.step, time3);
-        const { current, total: total2 } = event;
-        const started = step.transfers.get(event.message)?.started ?? time3;
-        step.transfers.set(event.message, { current, total: total2, started });
-        return [step];
-      }
-      case "step.log":
-        return [this.#output(this.#run(event.step, time3), event, time3)];
-      case "step.waiting":
-        return [this.#wait(this.#step(event.step), event.message, time3)];
-      case "step.cached": {
-        const step = this.#step(event.step);
-        if (event.why !== void 0) step.why = event.why;
-        return this.#finish(step, "cached", event.layer, time3);
-      }
-      case "step.done": {
-        const step = this.#step(event.step);
-        step.milliseconds = event.milliseconds;
-        step.processMilliseconds = event.processMilliseconds;
-        step.isReused = event.reused;
-        step.why = event.why;
-        step.differences = event.differences;
-        return this.#finish(step, "done", event.layer, time3);
-      }
-      case "step.stored": {
-        const step = this.#step(event.step);
-        step.layer = event.layer;
-        return this.export === void 0 ? [step] : [step, this.export];
-      }
-      case "warning":
-        this.warnings.push(event);
-        this.#note(void 0, "warning", `${event.rule}: ${event.message} (${event.file}:${event.line})`);
-        return [];
-      case "export":
-        this.exports.push({ message: event.message, digest: event.digest });
-        this.#note(void 0, "note", event.message);
-        return [this.#exportStep(time3)];
-      case "error":
-        return this.#fail(event.problem, event.step, time3);
-      case "result": {
-        const { type: _type, seq: _seq, time: _time, ...result2 } = event;
-        this.result = result2;
-        this.status = "done";
-        const step = this.#exportStep(time3);
-        this.#endAll(time3, "unneeded");
-        return [step];
-      }
-      default:
-        return [];
-    }
+  /** Whether no step runs, waits or may still be needed. */
+  get isComplete() {
+    return this.#needed.isComplete && this.#open === 0;
   }
-  /** Ends a running build with a problem that no event reports. */
-  fail(problem) {
-    if (this.status === "running") this.#fail(problem, void 0, this.time);
-  }
-  #plan(infos, isLocal2) {
+  /** Adds or renames the steps of a plan. @param isLocal whether it is the plan of the client */
+  plan(infos, isLocal2) {
     for (const info of infos) {
       const known2 = this.#byId.get(info.id);
-      if (known2 === void 0) this.#addStep(info, isLocal2);
+      if (known2 === void 0) this.#add(info, isLocal2);
       else known2.info = info;
     }
     if (!isLocal2) this.#needed.add(infos);
   }
-  #addStep(info, isLocal2) {
-    const step = pendingStep(info, plainTitle(info.name), isLocal2, this.#stepLines);
-    this.#byId.set(info.id, step);
-    if (info.id !== exportId) this.steps.set(info.id, step);
-    return step;
-  }
   /** The step with an id; adds one that no plan has. */
-  #step(id2) {
-    const lines2 = { start: 0, end: 0 };
-    return this.#byId.get(id2) ?? this.#addStep({ id: id2, name: id2, stage: "", platform: "", lines: lines2 }, true);
+  get(id2) {
+    return this.#byId.get(id2) ?? this.#add(stepInfo(id2, id2), true);
+  }
+  addExport() {
+    return this.#add(stepInfo(exportId, "exporting to image"), false);
   }
   /** Starts a step; again when its result was lost. */
-  #start(step, time3) {
-    if (step.started === void 0) this.started.push(step);
+  start(step, time3) {
     if (hasStepEnded(step)) clearResult(step);
-    this.#setState(step, "running");
-    step.started = time3;
     step.waited = 0;
     step.waiting = void 0;
-    this.#note(step, "step", step.info.name);
-    return step;
+    this.#setState(step, "running");
+    this.#begin(step, time3);
+    step.started = time3;
   }
-  /** Marks a step as running, whether or not its start was reported. */
-  #run(id2, time3) {
-    const step = this.#step(id2);
-    if (step.started === void 0) return this.#start(step, time3);
+  /** Ends the wait of a started step. The layer of an ended step may still be written. */
+  resume(step, time3) {
     if (step.state === "waiting") {
-      step.waited = time3 - step.started;
+      step.waited = time3 - (step.started ?? time3);
       this.#setState(step, "running");
     }
     step.waiting = void 0;
-    return step;
   }
-  #wait(step, message, time3) {
-    if (step.started === void 0) {
-      this.started.push(step);
-      step.started = time3;
-    }
+  wait(step, reason, time3) {
+    step.waiting = reason;
     this.#setState(step, "waiting");
-    step.waiting = message;
-    this.#note(step, "note", message);
-    return step;
+    this.#begin(step, time3);
   }
-  #output(step, { stream, text: text5 }, time3) {
-    for (const line2 of outputLines(text5)) {
-      step.output.add({ stream, text: line2, time: time3 });
-      this.log.add({ step, kind: stream, text: line2 });
-    }
-    return step;
-  }
-  #finish(step, state, layer, time3) {
-    if (step.started === void 0) {
-      this.started.push(step);
-      step.started = time3;
-    }
-    step.waiting = void 0;
-    step.ended = time3;
+  /** Ends a step that has its result. */
+  finish(step, state, layer, time3) {
     step.layer = layer ?? step.layer;
-    this.#setState(step, state);
     step.output.clear();
-    if (state === "cached") this.#note(step, "step", `${step.info.name} CACHED`);
-    return [step, ...this.#startExport(time3)];
+    this.#end(step, state, time3);
+    this.#begin(step, time3);
   }
-  /** Starts the export when all other steps have ended. */
-  #startExport(time3) {
-    const isReady = this.#needed.isComplete && this.#open === 0;
-    return isReady && this.status === "running" && this.export === void 0 ? [this.#exportStep(time3)] : [];
+  /** Ends a started step when the build ends. */
+  end(step, state, time3) {
+    step.milliseconds = time3 - (step.started ?? time3);
+    this.#end(step, state, time3);
   }
-  #exportStep(time3) {
-    const known2 = this.#byId.get(exportId);
-    if (known2 !== void 0) return known2;
-    const lines2 = { start: 0, end: 0 };
-    const info = { id: exportId, name: "exporting to image", stage: "", platform: "", lines: lines2 };
-    return this.#start(this.#addStep(info, false), time3);
-  }
-  #fail(problem, id2, time3) {
-    const isCancelled = problem.code === "cancelled";
-    this.status = isCancelled ? "cancelled" : "failed";
-    this.problem = problem;
-    const failed = isCancelled ? void 0 : this.#failedStep(id2);
-    if (failed !== void 0) {
-      if (failed.started === void 0) this.#start(failed, time3);
-      failed.problem = problem;
-      this.#end(failed, "failed", time3);
-    }
-    const ended = this.#endAll(time3, "cancelled");
-    this.#note(failed, "error", problem.detail ?? problem.title);
-    return failed === void 0 ? ended : [failed, ...ended];
-  }
-  /** The failed step; when no step failed, the export, if it has started. */
-  #failedStep(id2) {
-    if (id2 !== void 0) return this.#step(id2);
-    const exported = this.#byId.get(exportId);
-    return exported !== void 0 && isOpen(exported) ? exported : void 0;
-  }
-  /**
-   * Ends all steps of the build.
-   * @param pendingState state for those that have not started
-   * @returns the others
-   */
-  #endAll(time3, pendingState) {
+  /** Ends all steps of the build. @returns those that had started */
+  endAll(state, time3) {
+    const isDone = state === "done";
     const ended = [];
     for (const step of this.#byId.values()) {
-      if (hasStepEnded(step) || step.isLocal && this.status === "done") continue;
-      if (step.state === "pending") this.#setState(step, pendingState);
+      if (hasStepEnded(step) || step.isLocal && isDone) continue;
+      if (step.state === "pending") this.#setState(step, isDone ? "unneeded" : "cancelled");
       else {
-        this.#end(step, this.status === "done" ? "done" : "cancelled", time3);
+        this.end(step, state, time3);
         ended.push(step);
       }
     }
     return ended;
   }
+  #add(info, isLocal2) {
+    const step = pendingStep(info, plainTitle(info.name), isLocal2, this.#lines);
+    this.#byId.set(info.id, step);
+    if (info.id !== exportId) this.steps.set(info.id, step);
+    return step;
+  }
+  #begin(step, time3) {
+    if (step.started !== void 0) return;
+    this.started.push(step);
+    step.started = time3;
+  }
   #end(step, state, time3) {
-    step.milliseconds = time3 - (step.started ?? time3);
     step.ended = time3;
     step.waiting = void 0;
     this.#setState(step, state);
@@ -79533,6 +79620,174 @@ var BuildProgress = class _BuildProgress {
     if (hasStepEnded(step) && !neverStarted) this.ended += change;
     if (isOpen(step)) this.#open += change;
   }
+};
+function stepInfo(id2, name) {
+  return { id: id2, name, stage: "", platform: "", lines: { start: 0, end: 0 } };
+}
+
+// src/progress/build-progress.ts
+init_terminal_text();
+var BuildProgress = class _BuildProgress {
+  /** Milliseconds of the last event, on a common time line; that of the server begins at zero. */
+  time = 0;
+  status = "running";
+  /** The steps of the plan in order, and those of the client. */
+  steps;
+  /** Started steps, in order of their starts. */
+  started;
+  warnings = [];
+  result;
+  problem;
+  log;
+  #clock = new EventClock();
+  #table;
+  constructor({ stepLines = 0, logLines = 0 } = {}) {
+    this.#table = new StepTable(stepLines);
+    this.steps = this.#table.steps;
+    this.started = this.#table.started;
+    this.log = new LineBuffer(logLines);
+  }
+  /** The state after all events of a recorded build. */
+  static of(events, options) {
+    const progress = new _BuildProgress(options);
+    for (const event of events) progress.add(event);
+    return progress;
+  }
+  /** The export of the image, once it has started. */
+  get export() {
+    return this.#table.export;
+  }
+  /** Number of steps that have ended or are not needed. */
+  get ended() {
+    return this.#table.ended;
+  }
+  /** Number of known steps, including the export. */
+  get total() {
+    return this.#table.total;
+  }
+  /** @returns the steps that the event changed */
+  add(event) {
+    const time3 = this.#clock.timeOf(event);
+    this.time = Math.max(this.time, time3);
+    switch (event.type) {
+      case "plan":
+        this.#table.plan(event.steps, event.seq === 0);
+        return this.#startExport(time3);
+      case "step.start":
+        return [this.#start(this.#table.get(event.step), time3)];
+      case "step.running":
+        return [this.#run(event.step, time3)];
+      case "step.progress": {
+        const step = this.#run(event.step, time3);
+        const { current, total: total2 } = event;
+        const started = step.transfers.get(event.message)?.started ?? time3;
+        step.transfers.set(event.message, { current, total: total2, started });
+        return [step];
+      }
+      case "step.log":
+        return [this.#output(this.#run(event.step, time3), event, time3)];
+      case "step.waiting": {
+        const step = this.#table.get(event.step);
+        this.#table.wait(step, event.message, time3);
+        this.#note(step, "note", event.message);
+        return [step];
+      }
+      case "step.cached": {
+        const step = this.#table.get(event.step);
+        if (event.why !== void 0) step.why = event.why;
+        return this.#finish(step, "cached", event.layer, time3);
+      }
+      case "step.done": {
+        const step = this.#table.get(event.step);
+        step.milliseconds = event.milliseconds;
+        step.processMilliseconds = event.processMilliseconds;
+        step.isReused = event.reused;
+        step.why = event.why;
+        step.differences = event.differences;
+        return this.#finish(step, "done", event.layer, time3);
+      }
+      case "step.stored": {
+        const step = this.#table.get(event.step);
+        step.layer = event.layer;
+        return this.export === void 0 ? [step] : [step, this.export];
+      }
+      case "warning":
+        this.warnings.push(event);
+        this.#note(void 0, "warning", `${event.rule}: ${event.message} (${event.file}:${event.line})`);
+        return [];
+      case "export":
+        this.#note(void 0, "note", event.message);
+        return [this.#exportStep(time3)];
+      case "error":
+        return this.#fail(event.problem, event.step, time3);
+      case "result": {
+        const { type: _type, seq: _seq, time: _time, ...result2 } = event;
+        this.result = result2;
+        this.status = "done";
+        const step = this.#exportStep(time3);
+        this.#table.endAll("done", time3);
+        return [step];
+      }
+      default:
+        return [];
+    }
+  }
+  /** Ends a running build with a problem that no event reports. */
+  fail(problem) {
+    if (this.status === "running") this.#fail(problem, void 0, this.time);
+  }
+  #start(step, time3) {
+    this.#table.start(step, time3);
+    this.#note(step, "step", step.info.name);
+    return step;
+  }
+  /** Marks a step as running, whether or not its start was reported. */
+  #run(id2, time3) {
+    const step = this.#table.get(id2);
+    if (step.started === void 0) return this.#start(step, time3);
+    this.#table.resume(step, time3);
+    return step;
+  }
+  #output(step, { stream, text: text5 }, time3) {
+    for (const line2 of outputLines(text5)) {
+      step.output.add({ stream, text: line2, time: time3 });
+      this.log.add({ step, kind: stream, text: line2 });
+    }
+    return step;
+  }
+  #finish(step, state, layer, time3) {
+    this.#table.finish(step, state, layer, time3);
+    if (state === "cached") this.#note(step, "step", `${step.info.name} CACHED`);
+    return [step, ...this.#startExport(time3)];
+  }
+  /** Starts the export when all other steps have ended. */
+  #startExport(time3) {
+    const isReady = this.#table.isComplete && this.status === "running" && this.export === void 0;
+    return isReady ? [this.#exportStep(time3)] : [];
+  }
+  #exportStep(time3) {
+    return this.#table.export ?? this.#start(this.#table.addExport(), time3);
+  }
+  #fail(problem, id2, time3) {
+    const isCancelled = problem.code === "cancelled";
+    this.status = isCancelled ? "cancelled" : "failed";
+    this.problem = problem;
+    const failed = isCancelled ? void 0 : this.#failedStep(id2);
+    if (failed !== void 0) {
+      if (failed.started === void 0) this.#start(failed, time3);
+      failed.problem = problem;
+      this.#table.end(failed, "failed", time3);
+    }
+    const ended = this.#table.endAll("cancelled", time3);
+    this.#note(failed, "error", problem.detail ?? problem.title);
+    return failed === void 0 ? ended : [failed, ...ended];
+  }
+  /** The failed step; when no step failed, the export, if it has started. */
+  #failedStep(id2) {
+    if (id2 !== void 0) return this.#table.get(id2);
+    const exported = this.#table.export;
+    return exported !== void 0 && isOpen(exported) ? exported : void 0;
+  }
   #note(step, kind, text5) {
     for (const line2 of text5.split("\n")) this.log.add({ step, kind, text: line2 });
   }
@@ -79547,6 +79802,9 @@ function agentOf(environment2) {
 function branchOf({ GITHUB_REF_NAME: name = "" }) {
   return name.replace(/[^\w.+/-]/g, "").slice(0, 64);
 }
+
+// src/action/authorize.ts
+init_open_service();
 
 // src/action/id-token.ts
 init_pause();
@@ -79606,8 +79864,11 @@ async function exchangeIdToken(server, token) {
 
 // src/action/authorize.ts
 async function authorize(server, inputs, environment2, workflow2) {
-  const given = inputs.text("token") || environment2.VARVE_TOKEN;
-  if (given) {
+  const given = readToken2(
+    inputs.text("token") || environment2.VARVE_TOKEN,
+    "Check the input token, or the secret from which it comes."
+  );
+  if (given !== void 0) {
     workflow2.mask(given);
     return given;
   }
@@ -79622,11 +79883,11 @@ async function authorize(server, inputs, environment2, workflow2) {
 // src/action/bake-words.ts
 init_command_error();
 import { existsSync as existsSync11 } from "node:fs";
-import { resolve as resolve6 } from "node:path";
+import { resolve as resolve5 } from "node:path";
 
 // src/action/build-words.ts
 import { existsSync as existsSync10 } from "node:fs";
-import { isAbsolute as isAbsolute3, join as join45 } from "node:path";
+import { isAbsolute as isAbsolute3, join as join47 } from "node:path";
 var lines = { ignoreComma: true };
 var lists2 = [
   ["add-hosts", "add-host"],
@@ -79700,7 +79961,7 @@ function folderOfDefaultContext(text5) {
 }
 function fileOf(file2, context) {
   const folder = folderOfDefaultContext(context);
-  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join45(folder, file2);
+  return file2 === "" || folder === void 0 || isAbsolute3(file2) ? file2 : join47(folder, file2);
 }
 function hasLoneIndexAnnotation(inputs) {
   if (inputs.list("platforms").length > 1 || inputs.flag("load", false)) return false;
@@ -79765,9 +80026,9 @@ var booleans2 = ["load", "push", "no-cache", "pull"];
 function bakeWords(inputs, environment2) {
   const words2 = [];
   const add2 = (flag2, value) => void (value !== "" && words2.push(`--${flag2}=${value}`));
-  const here = resolve6(inputs.text("workdir") || ".");
+  const here = resolve5(inputs.text("workdir") || ".");
   const source = inputs.text("source");
-  const folder = resolve6(here, folderOfDefaultContext(source) ?? (source || "."));
+  const folder = resolve5(here, folderOfDefaultContext(source) ?? (source || "."));
   if (!existsSync11(folder)) {
     throw new CommandError(
       `the input source must be a folder of this machine, not "${source}": check the repository out first`
@@ -80368,7 +80629,7 @@ function uniqueFindings(findings) {
 }
 
 // src/action/lint.ts
-import { relative as relative3, resolve as resolve7 } from "node:path";
+import { relative as relative3, resolve as resolve6 } from "node:path";
 init_folder_build();
 var failureLevels = ["error", "warning", "never"];
 async function lintFindings(service, flags2) {
@@ -80386,7 +80647,7 @@ function fails(findings, level) {
 }
 function dockerfileIn({ GITHUB_WORKSPACE: workspace }, flags2) {
   if (!isFolder2(flags2.context)) return void 0;
-  const path = relative3(workspace || ".", resolve7(flags2.file ?? `${flags2.context}/Dockerfile`));
+  const path = relative3(workspace || ".", resolve6(flags2.file ?? `${flags2.context}/Dockerfile`));
   return path.startsWith("..") ? void 0 : path.split("\\").join("/");
 }
 
@@ -80894,7 +81155,7 @@ function annotationOf(text5) {
 }
 
 // src/action/join.ts
-async function join46(environment2, workflow2) {
+async function join48(environment2, workflow2) {
   let hasToken = false;
   try {
     const inputs = new Inputs(environment2);
@@ -80992,10 +81253,10 @@ init_folder_build();
 init_match();
 init_read();
 init_read_text2();
-import { join as join47 } from "node:path";
+import { join as join49 } from "node:path";
 async function hasCheckoutToken({ context, file: file2 }) {
   const config2 = ".git/config";
-  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join47(context, config2)) ?? ""))
+  if (!isFolder2(context) || !/^[\t ]*extraheader[\t ]*=/im.test(tryReadText(join49(context, config2)) ?? ""))
     return false;
   const { ignore } = await readLocalDockerfile(context, file2);
   return !ignoreMatcher(readIgnoreFile(ignore)).excludes(config2);
@@ -81176,13 +81437,13 @@ function escapeProperty(text5) {
 }
 
 // src/action/index.ts
-var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join46 };
+var actions = { "index.mjs": main, "bake.mjs": bake, "join.mjs": join48 };
 var workflow = new Workflow(process.env, (text5) => process.stdout.write(text5));
 if (workflow.state("isPost") === "true") {
   await post(process.env, workflow);
 } else {
   workflow.saveState("isPost", "true");
-  const name = basename5(process.argv[1] ?? "");
+  const name = basename6(process.argv[1] ?? "");
   process.exitCode = await (name in actions ? actions[name] : main)(
     process.env,
     workflow

@@ -79,10 +79,10 @@ async function runProgram(program2, args, options = {}) {
   child.stderr?.setEncoding("utf8").on("data", (text2) => {
     stderr = (stderr + text2).slice(-STDERR_CHARACTERS);
   });
-  const ended = new Promise((resolve3, reject) => {
+  const ended = new Promise((resolve2, reject) => {
     child.once("error", (error2) => reject(programFailed(program2, "cannot be started", error2.message)));
     child.once("close", (code, name) => {
-      if (code === 0) resolve3();
+      if (code === 0) resolve2();
       else
         reject(
           programFailed(program2, code === null ? `was ended by ${name}` : `exited with ${code}`, stderr)
@@ -117,10 +117,10 @@ async function feed(input2, stdin) {
   for await (const chunk of input2) {
     if (broken) return;
     if (!stdin.write(chunk)) {
-      await new Promise((resolve3) => {
+      await new Promise((resolve2) => {
         const done2 = () => {
           stdin.off("drain", done2).off("close", done2).off("error", done2);
-          resolve3();
+          resolve2();
         };
         stdin.on("drain", done2).on("close", done2).on("error", done2);
       });
@@ -793,10 +793,10 @@ var init_sandbox = __esm({
         this.#folder = folder;
         this.#child = child;
         this.#output = output2;
-        const read = output2.map((stream) => new Promise((resolve3) => stream.once("close", resolve3)));
-        const ended = new Promise((resolve3) => {
-          child.once("close", (code, signal) => resolve3({ code, signal }));
-          child.once("error", () => resolve3({ code: null, signal: null }));
+        const read = output2.map((stream) => new Promise((resolve2) => stream.once("close", resolve2)));
+        const ended = new Promise((resolve2) => {
+          child.once("close", (code, signal) => resolve2({ code, signal }));
+          child.once("error", () => resolve2({ code: null, signal: null }));
         });
         this.#exit = Promise.all([ended, ...read]).then(([exit]) => exit);
       }
@@ -858,13 +858,13 @@ var init_sandbox = __esm({
           output2 += chunk.toString();
         };
         for (const stream of this.#output) stream.on("data", read);
-        await new Promise((resolve3) => {
+        await new Promise((resolve2) => {
           control.on("data", (chunk) => {
             read(chunk);
-            if (output2.endsWith("ready\n")) resolve3();
+            if (output2.endsWith("ready\n")) resolve2();
           });
-          control.once("error", () => resolve3());
-          this.#exit.then(() => resolve3());
+          control.once("error", () => resolve2());
+          this.#exit.then(() => resolve2());
         });
         for (const stream of this.#output) stream.off("data", read).pause();
         if (!output2.endsWith("ready\n")) {
@@ -1085,7 +1085,7 @@ __export(runner_apart_exports, {
   startRunnerApart: () => startRunnerApart
 });
 import { spawn as spawn9 } from "node:child_process";
-import { once as once5 } from "node:events";
+import { once as once4 } from "node:events";
 async function startRunnerApart({
   keyring: keyring2,
   print,
@@ -1103,16 +1103,16 @@ async function startRunnerApart({
     // Ctrl-C goes to this program only, which then closes the runner.
     detached: true
   });
-  const ended = once5(child, "close").catch((error2) => [error2]);
+  const ended = once4(child, "close").catch((error2) => [error2]);
   const send2 = (message) => {
     if (child.connected) child.send(message, () => {
     });
   };
-  const started = new Promise((resolve3, reject) => {
+  const started = new Promise((resolve2, reject) => {
     child.on("message", (message) => {
       switch (message.type) {
         case "started":
-          resolve3(message.shortcomings);
+          resolve2(message.shortcomings);
           break;
         case "failed":
           reject(errorOf(message));
@@ -1195,9 +1195,9 @@ var init_runner_apart = __esm({
 });
 
 // src/runner/runner.ts
-import { randomUUID as randomUUID6 } from "node:crypto";
-import { mkdir as mkdir9, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join27 } from "node:path";
+import { randomUUID as randomUUID7 } from "node:crypto";
+import { mkdir as mkdir10, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { join as join28 } from "node:path";
 
 // src/runner/caches/cache-service.ts
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6269,7 +6269,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve3) {
+function isRecursive(inst, stack, resolve2) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -6279,7 +6279,7 @@ function isRecursive(inst, stack, resolve3) {
   let result2 = NONE;
   const check2 = (child) => {
     if (result2 !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve3);
+      const answer2 = isRecursive(child, stack, resolve2);
       if (answer2 > result2)
         result2 = answer2;
     }
@@ -6290,7 +6290,7 @@ function isRecursive(inst, stack, resolve3) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve3) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve2) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -6354,7 +6354,7 @@ function isRecursive(inst, stack, resolve3) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve3 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve2 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -13620,9 +13620,26 @@ var CacheLease = class _CacheLease {
 };
 
 // src/runner/caches/caches.ts
-init_command();
 import { access, chmod, chown, mkdir as mkdir2, writeFile as writeFile2 } from "node:fs/promises";
 import { join } from "node:path";
+
+// src/streams/until-aborted.ts
+async function untilAborted(work, signal) {
+  work.catch(() => {
+  });
+  signal.throwIfAborted();
+  const aborted2 = Promise.withResolvers();
+  const abort = () => aborted2.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, aborted2.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+// src/runner/caches/caches.ts
+init_command();
 
 // src/runner/caches/kept-cache.ts
 init_command();
@@ -13632,10 +13649,51 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 
 // src/runner/caches/cache-archive.ts
 init_concat();
-init_command();
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+
+// src/streams/sha256.ts
+import { createHash } from "node:crypto";
+var Digester = class _Digester {
+  algorithm;
+  #hash;
+  constructor(algorithm = "sha256", hash3 = createHash(algorithm)) {
+    this.algorithm = algorithm;
+    this.#hash = hash3;
+  }
+  update(bytes2) {
+    this.#hash.update(bytes2);
+    return this;
+  }
+  /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
+  digest() {
+    return `${this.algorithm}:${this.#hash.digest("hex")}`;
+  }
+  /** An independent copy with the same state. */
+  copy() {
+    return new _Digester(this.algorithm, this.#hash.copy());
+  }
+};
+function sha256(data) {
+  return `sha256:${sha256Hex(data)}`;
+}
+function sha256Hex(data) {
+  return createHash("sha256").update(data).digest("hex");
+}
+function hexOf(digest) {
+  return digest.slice(digest.indexOf(":") + 1);
+}
+var NO_BYTES = sha256("");
+async function* hashWhileReading(source, hash3) {
+  for await (const chunk of source) {
+    hash3.update(chunk);
+    yield chunk;
+  }
+}
+
+// src/runner/caches/cache-archive.ts
+init_command();
 
 // src/runner/files/tar-flags.ts
 var EXTRACT = [
@@ -13664,16 +13722,16 @@ var GEAR = Uint32Array.from({ length: 256 }, (_, byte) => {
 async function* contentChunks(source) {
   const buffer = new Uint8Array(MAX_CHUNK);
   let filled = 0;
-  let hash4 = 0;
+  let hash3 = 0;
   for await (const bytes2 of source) {
     for (let at = 0; at < bytes2.length; ) {
       const room = Math.min(bytes2.length - at, MAX_CHUNK - filled);
       let taken = 0;
       let isCut = false;
       while (taken < room) {
-        hash4 = (hash4 << 1) + GEAR[bytes2[at + taken]] | 0;
+        hash3 = (hash3 << 1) + GEAR[bytes2[at + taken]] | 0;
         taken++;
-        if ((hash4 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
+        if ((hash3 & MASK) === 0 && filled + taken >= MIN_CHUNK) {
           isCut = true;
           break;
         }
@@ -13684,7 +13742,7 @@ async function* contentChunks(source) {
       if (!isCut && filled < MAX_CHUNK) continue;
       yield buffer.subarray(0, filled);
       filled = 0;
-      hash4 = 0;
+      hash3 = 0;
     }
   }
   if (filled > 0) yield buffer.subarray(0, filled);
@@ -13746,7 +13804,7 @@ async function* contentsOf({ packs, chunks: chunks2 }, place2) {
       const [sha2562, size, , offset, chunkLength] = chunks2[at];
       const part = bytes2.subarray(offset - start2, offset - start2 + chunkLength);
       const plain2 = await decompress(part, { maxOutputLength: size });
-      if (hash2(plain2) !== sha2562)
+      if (sha256Hex(plain2) !== sha2562)
         throw new Error("Cannot read a cache mount: the digest of a chunk does not match");
       yield plain2;
     }
@@ -13772,7 +13830,7 @@ var StateWriter = class {
     }
   }
   async add(chunk) {
-    const sha2562 = hash2(chunk);
+    const sha2562 = sha256Hex(chunk);
     const size = chunk.length;
     let known2 = this.#known.get(sha2562);
     if (known2 === void 0) {
@@ -13814,9 +13872,6 @@ var StateWriter = class {
     return number5;
   }
 };
-function hash2(bytes2) {
-  return createHash("sha256").update(bytes2).digest("hex");
-}
 var CREATE = [
   "--create",
   "--file=-",
@@ -13924,14 +13979,14 @@ var KeptCache = class {
   }
 };
 async function fingerprint(folder, signal) {
-  const hash4 = createHash2("sha256");
+  const hash3 = createHash2("sha256");
   await runProgram("find", [folder, "-printf", "%P\\0%y %m %U %G %s %T@ %C@ %i %l\\0"], {
     signal,
     output: async (stdout) => {
-      for await (const chunk of stdout) hash4.update(chunk);
+      for await (const chunk of stdout) hash3.update(chunk);
     }
   });
-  return hash4.digest("hex");
+  return hash3.digest("hex");
 }
 
 // src/runner/caches/caches.ts
@@ -13960,7 +14015,7 @@ var Caches = class {
       signal.throwIfAborted();
       const slot = this.#find(key, sharing);
       if (slot === void 0) {
-        await Promise.race([this.#changed.promise, untilAborted(signal)]);
+        await untilAborted(this.#changed.promise, signal);
         continue;
       }
       slot.users = sharing === "shared" ? slot.users + 1 : -1;
@@ -14096,9 +14151,6 @@ async function makeFolder(path, { root: root2 }) {
 }
 function isAbort(error2) {
   return error2 instanceof Error && error2.name === "AbortError";
-}
-function untilAborted(signal) {
-  return new Promise((resolve3) => signal.addEventListener("abort", () => resolve3(), { once: true }));
 }
 
 // src/runner/containers/workspaces.ts
@@ -14498,7 +14550,7 @@ function addressLine(address) {
 async function namespaceAddresses(child) {
   let stdout = "";
   let stderr = "";
-  return new Promise((resolve3, reject) => {
+  return new Promise((resolve2, reject) => {
     child.once("error", reject);
     child.stderr?.setEncoding("utf8").on("data", (text2) => {
       stderr = (stderr + text2).slice(0, MAX_CHARACTERS);
@@ -14508,7 +14560,7 @@ async function namespaceAddresses(child) {
       if (!stdout.endsWith(`${END}
 `)) return;
       const shown = [...stdout.matchAll(/ inet6? ([^\s/]+)/g), ...stdout.matchAll(/^local (\S+)/gm)];
-      resolve3(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
+      resolve2(new Set(shown.map(([, address = ""]) => canonicalAddress(address))));
     });
     child.once("close", (code) => reject(new Error(stderr.trim() || `unshare exited with ${code}`)));
   });
@@ -14651,7 +14703,6 @@ function fingerprint2() {
 init_ability();
 
 // src/runner/sandbox/control-group.ts
-import { createHash as createHash3 } from "node:crypto";
 import { existsSync as existsSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync4, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join10 } from "node:path";
 var ROOT = "/sys/fs/cgroup";
@@ -14664,7 +14715,7 @@ var ControlGroups = class {
   #hierarchies;
   /** @param data folder of the runner, which makes the name of the parent group unique */
   constructor(data) {
-    this.#parent = `varve-${createHash3("sha256").update(data).digest("hex").slice(0, 12)}`;
+    this.#parent = `varve-${sha256Hex(data).slice(0, 12)}`;
     this.#hierarchies = hierarchies().filter((folder) => {
       try {
         mkdirSync5(join10(folder, this.#parent), { recursive: true });
@@ -14880,7 +14931,7 @@ function spend(units) {
   addWork(units);
   if (done < TURN) return void 0;
   done = 0;
-  return new Promise((resolve3) => setTimeout(resolve3, 0));
+  return new Promise((resolve2) => setTimeout(resolve2, 0));
 }
 function addWork(units) {
   done += units;
@@ -14903,6 +14954,22 @@ function atOnce(work) {
     const { value, done: done2 } = work.next();
     if (done2) return value;
   }
+}
+
+// src/streams/white-space.ts
+function isSpace(unit) {
+  if (unit < 128) return unit === 32 || unit >= 9 && unit <= 13;
+  return unit === 133 || unit === 160 || unit === 5760 || unit >= 8192 && unit <= 8202 || unit === 8232 || unit === 8233 || unit === 8239 || unit === 8287 || unit === 12288;
+}
+function skipSpace(text2, from = 0) {
+  let at = from;
+  while (at < text2.length && isSpace(text2.charCodeAt(at))) at++;
+  return at;
+}
+function trim(text2) {
+  let end = text2.length;
+  while (end > 0 && isSpace(text2.charCodeAt(end - 1))) end--;
+  return text2.slice(skipSpace(text2), end);
 }
 
 // src/streams/json.ts
@@ -15844,12 +15911,13 @@ var ARCHITECTURES = {
   loong64: ["loong64", "SCMP_ARCH_LOONGARCH64"]
 };
 var profile = seccomp_profile_default;
-function seccompFilter(capabilities, machine2 = { architecture: process.arch, kernel: release() }) {
-  const [name, constant] = ARCHITECTURES[machine2.architecture] ?? [];
+function seccompFilter(capabilities) {
+  const [name, constant] = ARCHITECTURES[process.arch] ?? [];
+  const kernel = release();
   if (name === void 0 || constant === void 0) return void 0;
   const map2 = profile.archMap.find(({ architecture }) => architecture === constant);
-  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(machine2.kernel, minKernel));
-  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(machine2.kernel, minKernel);
+  const isIncluded = ({ arches, caps, minKernel }) => (arches?.includes(name) ?? true) && (caps?.every((capability) => capabilities.includes(capability)) ?? true) && (minKernel === void 0 || isAtLeast(kernel, minKernel));
+  const isExcluded2 = ({ arches, caps, minKernel }) => arches?.includes(name) || caps?.some((capability) => capabilities.includes(capability)) || minKernel !== void 0 && isAtLeast(kernel, minKernel);
   return {
     defaultAction: profile.defaultAction,
     defaultErrnoRet: profile.defaultErrnoRet,
@@ -17068,18 +17136,6 @@ function translate(pattern) {
   return { source, plain: plain2 };
 }
 
-// src/dockerignore/trim-space.ts
-function trimSpace(text2) {
-  let start2 = 0;
-  let end = text2.length;
-  while (start2 < end && isSpace2(text2[start2])) start2++;
-  while (end > start2 && isSpace2(text2[end - 1])) end--;
-  return text2.slice(start2, end);
-}
-function isSpace2(char) {
-  return char === "" || char !== "\uFEFF" && /\s/.test(char);
-}
-
 // src/dockerignore/match.ts
 var MAX_WORK = 2 ** 31;
 var MAX_REMEMBERED = 5e4;
@@ -17276,7 +17332,7 @@ function slashesOf(path) {
 function readRules(patterns) {
   const rules = [];
   for (const line2 of patterns) {
-    const trimmed = trimSpace(line2);
+    const trimmed = trim(line2);
     if (trimmed === "") continue;
     const clean = cleanPath(trimmed);
     if (clean === "!") {
@@ -17615,8 +17671,8 @@ var MemoryBudget = class {
   }
   async #reserve(bytes2, signal, onWait) {
     signal.throwIfAborted();
-    const { promise: promise2, resolve: resolve3, reject } = Promise.withResolvers();
-    const waiter = { bytes: bytes2, start: resolve3 };
+    const { promise: promise2, resolve: resolve2, reject } = Promise.withResolvers();
+    const waiter = { bytes: bytes2, start: resolve2 };
     const abort = () => {
       const place2 = this.#waiting.indexOf(waiter);
       if (place2 < 0) return;
@@ -18043,7 +18099,7 @@ var LINES_PER_FRAME = 256 * 1024;
 
 // src/context/pack.ts
 function packKey(digest) {
-  return `packs/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `packs/${hexOf(digest)}`;
 }
 function packBlocks({ digest, offset, blocks }) {
   return new BlockList2(packKey(digest), "zstd", blocks, offset);
@@ -18101,41 +18157,6 @@ var JoinedContents = class {
 
 // src/rootfs/line-store.ts
 init_concat();
-
-// src/streams/sha256.ts
-import { createHash as createHash4 } from "node:crypto";
-var Digester = class _Digester {
-  algorithm;
-  #hash;
-  constructor(algorithm = "sha256", hash4 = createHash4(algorithm)) {
-    this.algorithm = algorithm;
-    this.#hash = hash4;
-  }
-  update(bytes2) {
-    this.#hash.update(bytes2);
-    return this;
-  }
-  /** `<algorithm>:<hex>` of all bytes. The digester cannot be used afterwards. */
-  digest() {
-    return `${this.algorithm}:${this.#hash.digest("hex")}`;
-  }
-  /** An independent copy with the same state. */
-  copy() {
-    return new _Digester(this.algorithm, this.#hash.copy());
-  }
-};
-function sha256(data) {
-  return `sha256:${createHash4("sha256").update(data).digest("hex")}`;
-}
-var NO_BYTES = sha256("");
-async function* hashWhileReading(source, hash4) {
-  for await (const chunk of source) {
-    hash4.update(chunk);
-    yield chunk;
-  }
-}
-
-// src/rootfs/line-store.ts
 var SEGMENT_BITS = 22;
 var SEGMENT_SIZE = 1 << SEGMENT_BITS;
 var SEGMENTS = 1 << 32 - SEGMENT_BITS;
@@ -18628,9 +18649,9 @@ var PathIndex = class _PathIndex {
   }
   /** The number of the line with this path, or -1. */
   find(path) {
-    const { hash: hash4, escaped } = hashOf(path);
+    const { hash: hash3, escaped } = hashOf(path);
     const mask = this.#slots.length - 1;
-    for (let slot = hash4 & mask; ; slot = slot + 1 & mask) {
+    for (let slot = hash3 & mask; ; slot = slot + 1 & mask) {
       const entry = this.#slots[slot];
       if (entry === 0) return -1;
       if (entry === GONE) continue;
@@ -18685,14 +18706,14 @@ var PathIndex = class _PathIndex {
   /** Adds a line; returns the length of its path. */
   #put(number5) {
     const { bytes: bytes2, start: start2 } = this.#lines.locate(number5);
-    let hash4 = randomSeed();
+    let hash3 = randomSeed();
     let at = start2 + PATH_START;
     for (; bytes2[at] !== QUOTE2 && at < bytes2.length; at++) {
-      if (bytes2[at] === BACKSLASH2) hash4 = mix(hash4, bytes2[at++]);
-      hash4 = mix(hash4, bytes2[at]);
+      if (bytes2[at] === BACKSLASH2) hash3 = mix(hash3, bytes2[at++]);
+      hash3 = mix(hash3, bytes2[at]);
     }
     const mask = this.#slots.length - 1;
-    let slot = finish(hash4) & mask;
+    let slot = finish(hash3) & mask;
     while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
     this.#slots[slot] = number5 + 1;
     return at - start2;
@@ -18707,13 +18728,13 @@ function randomSeed() {
 function hashOf(path) {
   if (last?.path === path) return last;
   const escaped = isPlain(path) ? void 0 : inJson(path);
-  let hash4 = randomSeed();
+  let hash3 = randomSeed();
   if (escaped === void 0) {
-    for (let i = 0; i < path.length; i++) hash4 = mix(hash4, path.charCodeAt(i));
+    for (let i = 0; i < path.length; i++) hash3 = mix(hash3, path.charCodeAt(i));
   } else {
-    for (const byte of escaped) hash4 = mix(hash4, byte);
+    for (const byte of escaped) hash3 = mix(hash3, byte);
   }
-  last = { path, hash: finish(hash4), escaped };
+  last = { path, hash: finish(hash3), escaped };
   return last;
 }
 function hasPath(bytes2, from, path, escaped) {
@@ -18736,12 +18757,12 @@ function isPlain(path) {
 function inJson(path) {
   return encoder4.encode(JSON.stringify(path).slice(1, -1));
 }
-function mix(hash4, byte) {
-  const mixed = Math.imul(hash4 ^ byte, 1540483477);
+function mix(hash3, byte) {
+  const mixed = Math.imul(hash3 ^ byte, 1540483477);
   return mixed ^ mixed >>> 15;
 }
-function finish(hash4) {
-  const mixed = Math.imul(hash4 ^ hash4 >>> 13, 3266489909);
+function finish(hash3) {
+  const mixed = Math.imul(hash3 ^ hash3 >>> 13, 3266489909);
   return mixed ^ mixed >>> 16;
 }
 
@@ -19212,7 +19233,7 @@ var KIND = "context";
 var VERSION = 2;
 var recent = new Recent();
 function contextKey(digest) {
-  return `contexts/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `contexts/${hexOf(digest)}`;
 }
 async function openContext(store, digest, key = contextKey(digest)) {
   const known2 = recent.get(store, key);
@@ -19887,7 +19908,12 @@ var UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 function entryPath(name, escapes, limits2, entry = name) {
   checkLength(name, limits2.maxNameBytes, entry);
   let path = name.endsWith("/") ? name.slice(0, -1) : name;
-  if (UNCLEAN.test(path)) path = resolve(path, escapes, entry);
+  if (UNCLEAN.test(path)) {
+    const refuse = () => {
+      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
+    };
+    path = namesInRoot(path, escapes === "refuse" ? refuse : void 0).join("/");
+  }
   if (path.length > limits2.maxDepth || path.length > MAX_NAME_BYTES / 3)
     checkNames(path, limits2.maxDepth, entry);
   return path;
@@ -19910,16 +19936,17 @@ function isTooLong(path) {
     throw error2;
   }
 }
-function resolve(path, escapes, entry) {
+function namesInRoot(path, onEscape) {
   const names2 = [];
   for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
     if (name !== "..") names2.push(name);
-    else if (names2.pop() === void 0 && escapes === "refuse") {
-      throw new TarError("escapes", entry, `"${path.slice(0, 300)}" leads out of the root`);
-    }
+    else if (names2.pop() === void 0) onEscape?.();
   }
-  return names2.join("/");
+  return names2;
+}
+function pathInRoot(path) {
+  return namesInRoot(path).join("/");
 }
 function checkNames(path, maxDepth, entry) {
   let depth2 = 1;
@@ -20708,8 +20735,8 @@ var Inflater = class {
       }
       if (this.#error !== void 0) throw this.#translate(this.#error);
       if (this.isEnded || !this.#isBusy) return void 0;
-      await new Promise((resolve3) => {
-        this.#wake = resolve3;
+      await new Promise((resolve2) => {
+        this.#wake = resolve2;
         this.#stream.resume();
       });
     }
@@ -20815,7 +20842,7 @@ function truncatedError2() {
 }
 
 // src/compression/xz.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 import { crc32 as crc322 } from "node:zlib";
 
 // src/compression/dictionary.ts
@@ -21392,7 +21419,7 @@ var Crc32 = class {
   }
 };
 var Sha256 = class {
-  #hash = createHash5("sha256");
+  #hash = createHash3("sha256");
   update(bytes2) {
     this.#hash.update(bytes2);
   }
@@ -21740,7 +21767,7 @@ var Shadow = class {
   }
 };
 function shadowKey(digest) {
-  return `shadows/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `shadows/${hexOf(digest)}`;
 }
 async function storeShadow(store, digest, tar) {
   const key = shadowKey(digest);
@@ -21779,7 +21806,7 @@ var KIND3 = "table of contents";
 var VERSION3 = 2;
 var recent2 = new Recent();
 function tocKey(digest) {
-  return `tocs/${digest.slice(digest.indexOf(":") + 1)}`;
+  return `tocs/${hexOf(digest)}`;
 }
 function encodeToc(info, frames) {
   return encodeFramed(KIND3, VERSION3, info, frames);
@@ -22253,7 +22280,7 @@ var Slots = class {
   }
   async use(work) {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise((resolve3) => this.#waiting.push(resolve3));
+    else await new Promise((resolve2) => this.#waiting.push(resolve2));
     try {
       return await work();
     } finally {
@@ -22265,13 +22292,20 @@ var Slots = class {
 };
 
 // src/runner/snapshots/directory-store.ts
+import { randomUUID as randomUUID4 } from "node:crypto";
+import { mkdir as mkdir6 } from "node:fs/promises";
+import { join as join17 } from "node:path";
+init_command();
+init_directory_attributes();
+
+// src/runner/snapshots/shared-directories.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
-import { join as join16 } from "node:path";
-init_command();
+import { join as join15 } from "node:path";
 
 // src/runner/files/disk.ts
+import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 var FULL_BYTES = 1024 * 1024;
 var DiskFullError = class extends Error {
@@ -22281,13 +22315,30 @@ var DiskFullError = class extends Error {
   }
 };
 async function isFull(folder) {
-  const { bavail, bsize } = await statfs(folder);
+  return hasFew(await statfs(folder));
+}
+function isFullNow(folder) {
+  try {
+    return hasFew(statfsSync(folder));
+  } catch {
+    return false;
+  }
+}
+function hasFew({ bavail, bsize }) {
   return bavail * bsize < FULL_BYTES;
 }
 
-// src/runner/snapshots/directory-store.ts
+// src/runner/snapshots/shared-directories.ts
 init_remove_tree();
-init_directory_attributes();
+
+// src/runner/once.ts
+function once3(work) {
+  let done2;
+  return () => {
+    done2 ??= { result: work() };
+    return done2.result;
+  };
+}
 
 // src/runner/snapshots/directory-record.ts
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
@@ -22312,9 +22363,171 @@ async function readRecord(folder) {
   }
 }
 
+// src/runner/snapshots/shared-directories.ts
+var NEW = "new-";
+var OLD = "old-";
+var CONCURRENCY = 4;
+var SharedDirectories = class _SharedDirectories {
+  #folder;
+  #limit;
+  #slots = new Slots(CONCURRENCY);
+  #known = /* @__PURE__ */ new Map();
+  #making = /* @__PURE__ */ new Map();
+  #evicting = /* @__PURE__ */ new Map();
+  #claims;
+  constructor(folder, limit) {
+    this.#folder = folder;
+    this.#limit = limit;
+    this.#claims = new DirectoryClaims(`${folder}.claims`);
+  }
+  /** Reads what is in `folder`. Removes directories that a program was making or removing when it ended. */
+  static async open(folder, limit) {
+    await mkdir5(folder, { recursive: true, mode: 448 });
+    const directories = new _SharedDirectories(folder, limit);
+    for (const name of await readdir(folder)) {
+      const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
+      if (maker !== void 0 && isAlive(maker)) continue;
+      if (!await directories.#read(name)) await removeTree(join15(folder, name));
+    }
+    await directories.#evict();
+    return directories;
+  }
+  /** Releases all directories for other programs. */
+  close() {
+    this.#claims.close();
+  }
+  /** The records of the known directories by name. They may have been removed meanwhile. */
+  *records() {
+    for (const [name, { record: record2 }] of this.#known) yield [name, record2];
+  }
+  /** The record of a directory, if it is known. */
+  recordOf(name) {
+    return this.#known.get(name)?.record;
+  }
+  /** Changes the record of a directory, if it is known. */
+  async update(name, change) {
+    const record2 = this.recordOf(name);
+    if (record2 !== void 0) await writeRecord(join15(this.#folder, name), Object.assign(record2, change));
+  }
+  /** Holds the directory of this name; undefined when it is missing. */
+  async hold(name) {
+    await this.#claim(name);
+    return this.#holdKnown(name);
+  }
+  /** Holds the directory of this name; `fill` makes its contents when it is missing. */
+  async holdOrMake(name, signal, fill) {
+    for (; ; ) {
+      await this.#claim(name);
+      const held = this.#holdKnown(name);
+      if (held !== void 0) return held;
+      let making = this.#making.get(name);
+      const isMine = making === void 0;
+      making ??= this.#make(name, fill);
+      try {
+        await making;
+      } catch (error2) {
+        if (isMine || signal.aborted) throw error2;
+      }
+    }
+  }
+  #holdKnown(name) {
+    const known2 = this.#known.get(name);
+    const folder = join15(this.#folder, name);
+    if (known2 === void 0 || !existsSync3(join15(folder, RECORD2))) return void 0;
+    known2.holders += 1;
+    known2.usedAt = Date.now();
+    const release2 = once3(() => this.#release(name, known2));
+    return { name, path: join15(folder, "tree"), record: known2.record, release: release2 };
+  }
+  /** Protects a directory from removal by other programs, and reads whether it exists. */
+  async #claim(name) {
+    await this.#evicting.get(name);
+    if (await this.#claims.claim(name) && !await this.#read(name)) this.#known.delete(name);
+  }
+  /** Reads the record of a directory unless it is known. @returns whether the directory is complete */
+  async #read(name) {
+    const found = await readRecord(join15(this.#folder, name));
+    if (found === void 0) return false;
+    const { usedAt, ...record2 } = found;
+    if (!this.#known.has(name)) this.#known.set(name, { record: record2, usedAt, holders: 0 });
+    return true;
+  }
+  #release(name, known2) {
+    known2.holders -= 1;
+    const now = /* @__PURE__ */ new Date();
+    utimes(join15(this.#folder, name, RECORD2), now, now).catch(() => {
+    });
+    this.#evict().catch((error2) => console.error(error2));
+  }
+  #make(name, fill) {
+    const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
+    this.#making.set(name, making);
+    return making;
+  }
+  async #makeNow(name, fill) {
+    const folder = this.#temporary(NEW);
+    try {
+      await mkdir5(join15(folder, "tree"), { recursive: true, mode: 493 });
+      const record2 = await fill(join15(folder, "tree"));
+      await writeRecord(folder, record2);
+      if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
+      this.#known.set(name, { record: record2, usedAt: Date.now(), holders: 0 });
+    } catch (cause) {
+      const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+      await removeTree(folder);
+      throw error2;
+    }
+  }
+  async #evict() {
+    if (this.#bytes <= this.#limit) return;
+    for (const name of await readdir(this.#folder)) {
+      if (!this.#known.has(name) && !this.#evicting.has(name)) await this.#read(name);
+    }
+    const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
+    for (const name of names2) {
+      if (this.#bytes <= this.#limit) return;
+      const known2 = this.#known.get(name);
+      if (known2 === void 0 || known2.holders > 0) continue;
+      this.#known.delete(name);
+      const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
+      this.#evicting.set(name, evicting);
+      await evicting;
+    }
+  }
+  async #evictOne(name, known2) {
+    const gone = this.#temporary(OLD);
+    const isMine = await this.#claims.evict(
+      name,
+      () => rename3(join15(this.#folder, name), gone).catch((error2) => {
+        if (error2.code !== "ENOENT") throw error2;
+      })
+    );
+    if (isMine) await removeTree(gone);
+    else this.#known.set(name, known2);
+  }
+  get #bytes() {
+    let total2 = 0;
+    for (const { record: record2 } of this.#known.values()) total2 += record2.bytes;
+    return total2;
+  }
+  #temporary(kind) {
+    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+  }
+};
+async function renameNew(from, to) {
+  try {
+    await rename3(from, to);
+    return true;
+  } catch (error2) {
+    const { code } = error2;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error2;
+  }
+}
+
 // src/runner/snapshots/snapshot-names.ts
 import { readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 var SnapshotNames = class {
   /** Folder of these files. */
   folder;
@@ -22333,19 +22546,19 @@ var SnapshotNames = class {
     for (const name of names2) {
       const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
       if (id2 === void 0) continue;
-      const record2 = await readRecord(join15(this.#store, id2));
+      const record2 = await readRecord(join16(this.#store, id2));
       if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
       else found.set(name, { id: id2, bytes: record2.bytes });
     }
     return found;
   }
   #pathOf(name) {
-    return join15(this.folder, sha256(name).slice("sha256:".length));
+    return join16(this.folder, sha256Hex(name));
   }
 };
 
 // src/runner/snapshots/unpack.ts
-import { createHash as createHash6 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 
 // src/streams/read-ahead.ts
 async function* readAhead(source, window) {
@@ -22532,11 +22745,10 @@ function putOctal(block, at, digits, value) {
 // src/runner/snapshots/overlay-members.ts
 var OVERLAY_XATTR = /^(?:trusted|user)\.overlay\./;
 var FLUSH = 256 * 1024;
-function newSummary() {
-  const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
-  return { implied: [], root: void 0, bytes: 0, index };
+function emptyRecord() {
+  return { implied: [], bytes: 0, index: { xattrs: {}, opaque: [], links: [], hasRemovals: false } };
 }
-async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) {
+async function* overlayMembers(members2, prefix, record2, isMade2) {
   const root2 = directory();
   const out = new Batch();
   for await (const { entry, body, bytes: bytes2 } of members2) {
@@ -22552,9 +22764,9 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
     put(root2, parent, last3, entry);
     if (!isMade2(target)) continue;
     out.add(encodeMember(withoutOverlayXattrs(entry)));
-    summary.bytes += 4096;
+    record2.bytes += 4096;
     if (entry.type === "file" && entry.size > 0) {
-      summary.bytes += entry.size;
+      record2.bytes += entry.size;
       if (bytes2 !== void 0) {
         out.add(bytes2);
       } else {
@@ -22567,13 +22779,16 @@ async function* overlayMembers(members2, prefix, summary, isMade2 = () => true) 
     }
     if (out.size >= FLUSH) yield out.take();
   }
-  summary.root = root2.entry;
+  if (root2.entry !== void 0) {
+    const { mode, uid, gid, mtime } = root2.entry;
+    record2.root = { mode, uid, gid, mtime };
+  }
   const links = /* @__PURE__ */ new Map();
-  for (const entry of removalEntries(root2, root2, "", prefix, summary, links)) {
+  for (const entry of removalEntries(root2, root2, "", prefix, record2, links)) {
     out.add(encodeMember(entry));
     if (out.size >= FLUSH) yield out.take();
   }
-  for (const names2 of links.values()) summary.index.links.push(names2.sort(comparePaths));
+  for (const names2 of links.values()) record2.index.links.push(names2.sort(comparePaths));
   out.add(endOfArchive);
   yield out.take();
 }
@@ -22650,22 +22865,22 @@ function withoutOverlayXattrs(entry) {
   const kept = Object.entries(entry.xattrs).filter(([key]) => !OVERLAY_XATTR.test(key));
   return { ...entry, xattrs: Object.fromEntries(kept) };
 }
-function* removalEntries(root2, place2, path, prefix, summary, links) {
-  const { index } = summary;
+function* removalEntries(root2, place2, path, prefix, record2, links) {
+  const { index } = record2;
   for (const [name, child] of place2.children ?? []) {
     const at = childPath(path, name);
     const { xattrs } = child.entry === void 0 ? {} : withoutOverlayXattrs(child.entry);
     if (xattrs !== void 0) index.xattrs[at] = xattrs;
     if (child.entry?.type === "hardlink") addLink(root2, links, at, child.entry);
     if (child.isDirectory) {
-      if (child.entry === void 0) summary.implied.push(at);
+      if (child.entry === void 0) record2.implied.push(at);
       if (child.opaque || child.removed) {
         index.opaque.push(at);
         index.hasRemovals = true;
         const entry = withoutOverlayXattrs(child.entry ?? impliedDirectory(at));
         yield { ...entry, xattrs: { ...entry.xattrs, [`${prefix}.overlay.opaque`]: "eQ==" } };
       }
-      yield* removalEntries(root2, child, at, prefix, summary, links);
+      yield* removalEntries(root2, child, at, prefix, record2, links);
     } else if (child.removed && child.entry === void 0) {
       index.hasRemovals = true;
       yield { ...impliedDirectory(at), type: "char", mode: 0, device: { major: 0, minor: 0 } };
@@ -22710,13 +22925,13 @@ var Batch = class {
 // src/runner/snapshots/unpack.ts
 var AHEAD = 4 * 1024 * 1024;
 async function unpackLayer(layer, blob, into, options) {
-  const plain2 = createHash6("sha256");
+  const plain2 = createHash4("sha256");
   const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   const tar = readAhead(hashWhileReading(body, plain2), AHEAD);
   const members2 = readTar(tar, { ...LAYER_LIMITS, escapes: "refuse" });
-  const summary = await extractMembers(members2, into, options);
+  const record2 = await extractMembers(members2, into, options);
   requireDiffId(layer, plain2);
-  return summary;
+  return record2;
 }
 function requireDiffId({ digest, diffId }, plain2) {
   const actual = `sha256:${plain2.digest("hex")}`;
@@ -22724,19 +22939,19 @@ function requireDiffId({ digest, diffId }, plain2) {
   throw new Error(`Cannot verify layer ${digest}: its diffID is ${actual}, not ${diffId}`);
 }
 async function verifyLayerBlob(layer, blob) {
-  const plain2 = createHash6("sha256");
+  const plain2 = createHash4("sha256");
   const { body } = await decompress2(verifyChunks(blob, layer), LAYER_LIMITS);
   for await (const chunk of body) plain2.update(chunk);
   requireDiffId(layer, plain2);
 }
 async function extractMembers(members2, into, { prefix, signal }) {
-  const summary = newSummary();
-  const input2 = overlayMembers(members2, prefix, summary, memberRule());
+  const record2 = emptyRecord();
+  const input2 = overlayMembers(members2, prefix, record2, memberRule());
   await runProgram("tar", EXTRACT.concat("--absolute-names", "--directory", into), { input: input2, signal });
-  return summary;
+  return record2;
 }
 function memberRule() {
-  if (!isInUserNamespace()) return void 0;
+  if (!isInUserNamespace()) return () => true;
   return ({ path, type, uid, gid }) => {
     requireIds({ uid, gid }, `${JSON.stringify(path)} belongs to ${uid}:${gid}`);
     return type !== "char" && type !== "block";
@@ -22752,60 +22967,45 @@ var SnapshotMissingError = class extends Error {
     this.id = id2;
   }
 };
-var NEW = "new-";
-var OLD = "old-";
-var CONCURRENCY = 4;
 var SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
 var DirectoryStore = class _DirectoryStore {
-  #folder;
-  #limit;
+  #directories;
   /** Of overlayfs's own attributes. A folder has directories of one kind only. */
   prefix;
-  #slots = new Slots(CONCURRENCY);
-  #known = /* @__PURE__ */ new Map();
-  #making = /* @__PURE__ */ new Map();
-  #evicting = /* @__PURE__ */ new Map();
-  #claims;
   /** Snapshots that are kept for later builds. */
   names;
   /** Snapshots of builds that run. */
   #pinned = /* @__PURE__ */ new Map();
-  constructor(folder, limit, prefix) {
-    this.#folder = folder;
-    this.#limit = limit;
+  constructor(directories, names2, prefix) {
+    this.#directories = directories;
+    this.names = names2;
     this.prefix = prefix;
-    this.#claims = new DirectoryClaims(`${folder}.claims`);
-    this.names = new SnapshotNames(folder);
   }
   /**
-   * Reads what is in `folder`. Removes directories that a program was making or removing when it ended.
+   * Opens the store in `folder`, which several programs may share.
+   * @param limit bytes
    * @param prefix of overlayfs's own attributes
    */
   static async open(folder, limit, prefix) {
-    await mkdir5(folder, { recursive: true, mode: 448 });
-    const store = new _DirectoryStore(folder, limit, prefix);
-    await mkdir5(store.names.folder, { recursive: true });
-    for (const name of await readdir(folder)) {
-      const [, maker] = /^(?:new|old)-(.+)\+/.exec(name) ?? [];
-      if (maker === void 0 || !isAlive(maker)) await store.#readOrRemove(name);
-    }
-    await store.#evict();
-    return store;
+    const directories = await SharedDirectories.open(folder, limit);
+    const names2 = new SnapshotNames(folder);
+    await mkdir6(names2.folder, { recursive: true });
+    return new _DirectoryStore(directories, names2, prefix);
   }
   /** Releases all directories for other programs. */
   close() {
-    this.#claims.close();
+    this.#directories.close();
   }
   /**
    * Holds a layer. Fetches and unpacks it when it is missing; concurrent callers wait for the same attempt.
    * @throws {Error} when it cannot be fetched, verified or written
    */
   async holdLayer(layer, fetchBlob, signal) {
-    const held = await this.holdOrMake(
-      unpackedName(layer.diffId),
-      signal,
-      (tree) => this.#unpack(tree, layer, fetchBlob, signal)
-    );
+    const held = await this.holdOrMake(unpackedName(layer.diffId), signal, async (tree) => {
+      const blob = await fetchBlob(layer.digest, signal);
+      const record2 = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
+      return { ...record2, blobs: [layer.digest] };
+    });
     try {
       await this.#verify(held, layer, fetchBlob, signal);
       return held;
@@ -22814,14 +23014,22 @@ var DirectoryStore = class _DirectoryStore {
       throw error2;
     }
   }
+  /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
+  async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
+    const { blobs = [] } = record2;
+    if (blobs.includes(layer.digest)) return;
+    await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
+    await this.#directories.update(name, { blobs: [...blobs, layer.digest] });
+  }
   /** Holds a snapshot. @throws {SnapshotMissingError} */
   async holdSnapshot(id2) {
-    if (!isSnapshot(id2)) throw new SnapshotMissingError(id2);
-    await this.#claim(id2);
-    const known2 = this.#known.get(id2);
-    if (known2 === void 0 || !existsSync3(join16(this.#folder, id2, RECORD2)))
-      throw new SnapshotMissingError(id2);
-    return this.#hold(id2, known2);
+    const held = isSnapshot(id2) ? await this.#directories.hold(id2) : void 0;
+    if (held === void 0) throw new SnapshotMissingError(id2);
+    return held;
+  }
+  /** Holds the directory of this name; `fill` makes its contents when it is missing. */
+  holdOrMake(name, signal, fill) {
+    return this.#directories.holdOrMake(name, signal, fill);
   }
   /**
    * Name of the directory for a layer on top of others: the snapshot from which this machine wrote the layer, which avoids
@@ -22830,18 +23038,22 @@ var DirectoryStore = class _DirectoryStore {
    */
   nameOf(layer, below) {
     if ("snapshot" in layer) return layer.snapshot;
-    const name = unpackedName(layer.diffId);
-    if (this.#known.has(name)) return name;
+    const unpacked = unpackedName(layer.diffId);
+    if (this.#directories.recordOf(unpacked) !== void 0) return unpacked;
     const layers = this.#layersOf(below);
-    const snapshot = [...this.#known].find(
-      ([, known2]) => known2.layer === name && known2.blobs?.includes(layer.digest) && (known2.below === void 0 || this.#layersOf(known2.below) === layers)
-    );
-    return snapshot?.[0] ?? name;
+    for (const [name, record2] of this.#directories.records()) {
+      const isLayer = record2.layer === unpacked && record2.blobs?.includes(layer.digest);
+      if (isLayer && (record2.below === void 0 || this.#layersOf(record2.below) === layers)) return name;
+    }
+    return unpacked;
+  }
+  /** Identifies a stack of directories by the layers that they are, as far as they are known. */
+  #layersOf(names2) {
+    return names2.map((name) => this.#directories.recordOf(name)?.layer ?? name).join(" ");
   }
   /** Records the layer that was written from a snapshot. */
-  async setLayer(id2, { digest, diffId }) {
-    const known2 = this.#known.get(id2);
-    if (known2 !== void 0) await this.#update(id2, known2, { layer: unpackedName(diffId), blobs: [digest] });
+  setLayer(id2, { digest, diffId }) {
+    return this.#directories.update(id2, { layer: unpackedName(diffId), blobs: [digest] });
   }
   /**
    * The layer as it appears above `below`, the lowest first: directories that it needs but does not contain look as
@@ -22853,31 +23065,15 @@ var DirectoryStore = class _DirectoryStore {
     const variant = await this.holdOrMake(`${held.name}-${chain}`, signal, async (tree) => {
       await runProgram("cp", ["-al", "--", `${held.path}/.`, tree], { signal });
       const lower = below.map(({ path }) => path).reverse();
-      for (const path of implied) adoptDirectory(join16(tree, path), path, lower);
+      for (const path of implied) adoptDirectory(join17(tree, path), path, lower);
       return { ...record2, bytes: 4096 * implied.length, implied: [] };
     });
     held.release();
     return variant;
   }
-  /** Holds the directory of this name; `fill` makes its contents when it is missing. */
-  async holdOrMake(name, signal, fill) {
-    for (; ; ) {
-      await this.#claim(name);
-      const known2 = this.#known.get(name);
-      if (known2 !== void 0 && existsSync3(join16(this.#folder, name, RECORD2))) return this.#hold(name, known2);
-      let making = this.#making.get(name);
-      const isMine = making === void 0;
-      making ??= this.#make(name, fill);
-      try {
-        await making;
-      } catch (error2) {
-        if (isMine || signal.aborted) throw error2;
-      }
-    }
-  }
   /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
   async addSnapshot(build, signal, fill) {
-    const id2 = `snapshot-${randomUUID3()}`;
+    const id2 = `snapshot-${randomUUID4()}`;
     const held = await this.holdOrMake(id2, signal, fill);
     this.#pinned.set(build, [...this.#pinned.get(build) ?? [], held]);
     return { id: id2, bytes: held.record.bytes };
@@ -22887,145 +23083,14 @@ var DirectoryStore = class _DirectoryStore {
     for (const held of this.#pinned.get(build) ?? []) held.release();
     this.#pinned.delete(build);
   }
-  /** Identifies a stack of directories by the layers that they are, as far as they are known. */
-  #layersOf(names2) {
-    return names2.map((name) => this.#known.get(name)?.layer ?? name).join(" ");
-  }
-  /** Verifies that a blob contains the layer that its manifest names, unless it is known to. */
-  async #verify({ name, record: record2 }, layer, fetchBlob, signal) {
-    const { blobs = [] } = record2;
-    if (blobs.includes(layer.digest)) return;
-    await verifyLayerBlob(layer, await fetchBlob(layer.digest, signal));
-    const known2 = this.#known.get(name);
-    if (known2 !== void 0) await this.#update(name, known2, { blobs: [...blobs, layer.digest] });
-  }
-  async #update(name, known2, change) {
-    Object.assign(known2, change);
-    const { usedAt: _, holders: __, ...record2 } = known2;
-    await writeRecord(join16(this.#folder, name), record2);
-  }
-  #hold(name, known2) {
-    known2.holders += 1;
-    known2.usedAt = Date.now();
-    return {
-      name,
-      path: join16(this.#folder, name, "tree"),
-      record: known2,
-      release: once3(() => this.#release(name, known2))
-    };
-  }
-  /** Protects a directory from removal by other programs, and reads whether it exists. */
-  async #claim(name) {
-    await this.#evicting.get(name);
-    if (!await this.#claims.claim(name)) return;
-    const found = await readRecord(join16(this.#folder, name));
-    if (found === void 0) this.#known.delete(name);
-    else if (!this.#known.has(name)) this.#known.set(name, { ...found, holders: 0 });
-  }
-  async #readOrRemove(name) {
-    const record2 = await readRecord(join16(this.#folder, name));
-    if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    else await removeTree(join16(this.#folder, name));
-  }
-  #release(name, known2) {
-    known2.holders -= 1;
-    const now = /* @__PURE__ */ new Date();
-    utimes(join16(this.#folder, name, RECORD2), now, now).catch(() => {
-    });
-    this.#evict().catch((error2) => console.error(error2));
-  }
-  #make(name, fill) {
-    const making = this.#slots.use(() => this.#makeNow(name, fill)).finally(() => this.#making.delete(name));
-    this.#making.set(name, making);
-    return making;
-  }
-  /** Makes a directory atomically. */
-  async #makeNow(name, fill) {
-    const folder = this.#temporary(NEW);
-    try {
-      await mkdir5(join16(folder, "tree"), { recursive: true, mode: 493 });
-      const record2 = await fill(join16(folder, "tree"));
-      await writeRecord(folder, record2);
-      if (!await renameNew(folder, join16(this.#folder, name))) await removeTree(folder);
-      this.#known.set(name, { ...record2, usedAt: Date.now(), holders: 0 });
-    } catch (cause) {
-      const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
-      await removeTree(folder);
-      throw error2;
-    }
-  }
-  async #unpack(tree, layer, fetchBlob, signal) {
-    const blob = await fetchBlob(layer.digest, signal);
-    const summary = await unpackLayer(layer, blob, tree, { prefix: this.prefix, signal });
-    return { ...recordOf(summary), blobs: [layer.digest] };
-  }
-  async #evict() {
-    if (this.#bytes <= this.#limit) return;
-    for (const name of await readdir(this.#folder)) {
-      if (this.#known.has(name) || this.#evicting.has(name)) continue;
-      const record2 = await readRecord(join16(this.#folder, name));
-      if (record2 !== void 0) this.#known.set(name, { ...record2, holders: 0 });
-    }
-    const names2 = [...this.#known].sort(([, a], [, b]) => a.usedAt - b.usedAt).map(([name]) => name);
-    for (const name of names2) {
-      if (this.#bytes <= this.#limit) return;
-      const known2 = this.#known.get(name);
-      if (known2 === void 0 || known2.holders > 0) continue;
-      this.#known.delete(name);
-      const evicting = this.#evictOne(name, known2).finally(() => this.#evicting.delete(name));
-      this.#evicting.set(name, evicting);
-      await evicting;
-    }
-  }
-  async #evictOne(name, known2) {
-    const gone = this.#temporary(OLD);
-    const isMine = await this.#claims.evict(
-      name,
-      () => rename3(join16(this.#folder, name), gone).catch((error2) => {
-        if (error2.code !== "ENOENT") throw error2;
-      })
-    );
-    if (isMine) await removeTree(gone);
-    else this.#known.set(name, known2);
-  }
-  get #bytes() {
-    let total2 = 0;
-    for (const { bytes: bytes2 } of this.#known.values()) total2 += bytes2;
-    return total2;
-  }
-  #temporary(kind) {
-    return join16(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
-  }
 };
 function isSnapshot(name) {
   return SNAPSHOT.test(name);
-}
-function recordOf({ implied, bytes: bytes2, root: root2, index }) {
-  if (root2 === void 0) return { bytes: bytes2, implied, index };
-  const { mode, uid, gid, mtime } = root2;
-  return { bytes: bytes2, implied, index, root: { mode, uid, gid, mtime } };
-}
-async function renameNew(from, to) {
-  try {
-    await rename3(from, to);
-    return true;
-  } catch (error2) {
-    const { code } = error2;
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
-    throw error2;
-  }
 }
 function unpackedName(diffId) {
   const name = parseDigest(diffId)?.encoded;
   if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
-}
-function once3(work) {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
 }
 
 // src/runner/working-runner.ts
@@ -23034,7 +23099,7 @@ init_ability();
 
 // src/runner/sandbox/platforms.ts
 import { readdirSync as readdirSync6, readFileSync as readFileSync11 } from "node:fs";
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 var PLATFORMS = {
   "linux/amd64": { bits: 64, machine: 62 },
   "linux/arm64": { bits: 64, machine: 183 },
@@ -23065,8 +23130,8 @@ function machinePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync11(join17(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync6(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync11(join17(folder, name), "utf8")) ?? []);
+    if (readFileSync11(join18(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync6(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync11(join18(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -23745,7 +23810,7 @@ var ENDED_CLOSE_CODE = 4001;
 
 // src/streams/pause.ts
 function pause(milliseconds) {
-  return new Promise((resolve3) => setTimeout(resolve3, milliseconds));
+  return new Promise((resolve2) => setTimeout(resolve2, milliseconds));
 }
 
 // src/runner/server/handshake.ts
@@ -23769,9 +23834,9 @@ async function refusedHandshake(url2, protocols, signal) {
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS2)])
   });
   try {
-    return await new Promise((resolve3, reject) => {
+    return await new Promise((resolve2, reject) => {
       request2.on("error", reject);
-      request2.on("upgrade", () => resolve3(void 0));
+      request2.on("upgrade", () => resolve2(void 0));
       request2.on("response", async (response) => {
         const { statusCode: status = 0, headers } = response;
         let body = "";
@@ -23786,7 +23851,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve3({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES3) });
+        resolve2({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES3) });
       });
       request2.end();
     });
@@ -23861,11 +23926,11 @@ var ServerConnection = class {
       for (let waited = 0; socket.bufferedAmount > 0 && waited < 2e3; waited += POLL_MS2)
         await pause(POLL_MS2);
     }
-    await new Promise((resolve3) => {
-      const timer = setTimeout(resolve3, 1e3);
+    await new Promise((resolve2) => {
+      const timer = setTimeout(resolve2, 1e3);
       socket.addEventListener("close", () => {
         clearTimeout(timer);
-        resolve3();
+        resolve2();
       });
       socket.close(1e3);
     });
@@ -23983,7 +24048,7 @@ function reasonOf(error2) {
 
 // src/runner/tasks/execute-job.ts
 import { mkdtemp as mkdtemp6 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join27 } from "node:path";
 
 // src/engine/errors.ts
 var BuildError = class extends Error {
@@ -24037,17 +24102,17 @@ init_accounts();
 
 // src/runner/tasks/container-task.ts
 init_command();
-import { randomBytes as randomBytes2, randomUUID as randomUUID4 } from "node:crypto";
+import { randomBytes as randomBytes2, randomUUID as randomUUID5 } from "node:crypto";
 import { mkdirSync as mkdirSync9 } from "node:fs";
-import { mkdir as mkdir7 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { mkdir as mkdir8 } from "node:fs/promises";
+import { join as join21 } from "node:path";
 
 // src/runner/containers/container.ts
 import { randomBytes } from "node:crypto";
 import { mkdirSync as mkdirSync8, readdirSync as readdirSync8, readFileSync as readFileSync14 } from "node:fs";
-import { mkdir as mkdir6 } from "node:fs/promises";
+import { mkdir as mkdir7 } from "node:fs/promises";
 import { constants as constants7, hostname as machineName } from "node:os";
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 import { isatty } from "node:tty";
 init_remove_tree();
 init_shell_quote();
@@ -24216,8 +24281,8 @@ var TerminalControl = class {
     if (pid === void 0 || setsFirstSize(pid)) return false;
     const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(rows), "columns", String(columns)];
     const child = spawn7("stty", words, { stdio: "ignore", env: plainEnvironment });
-    return new Promise((resolve3) => {
-      child.once("error", () => resolve3(false)).once("exit", (code) => resolve3(code === 0));
+    return new Promise((resolve2) => {
+      child.once("error", () => resolve2(false)).once("exit", (code) => resolve2(code === 0));
     });
   }
   /** Stops reading, so that the container blocks when it writes. */
@@ -24245,9 +24310,6 @@ var TerminalControl = class {
 
 // src/runner/containers/container.ts
 init_user_namespace();
-
-// src/runner/snapshots/layer-stack.ts
-import { createHash as createHash7 } from "node:crypto";
 
 // src/rootfs/hard-links.ts
 function* hardLinksOf(tree) {
@@ -24834,76 +24896,6 @@ function childrenOf2(directory2) {
   return directory2.children;
 }
 
-// src/engine/copy/root-path.ts
-init_path_parts();
-init_resolve();
-
-// src/engine/copy/copy-error.ts
-var CopyError = class _CopyError extends BuildError {
-  name = "CopyError";
-  phase;
-  /** The path at fault, absolute. */
-  path;
-  constructor(phase, path, message) {
-    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
-    this.phase = phase;
-    this.path = path;
-    this.about(path, path.slice(1));
-  }
-  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
-  whileComputingKey(ref) {
-    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
-    return new _CopyError(this.phase, this.path, message);
-  }
-};
-function systemCallError(call, path, reason) {
-  const absolute = `/${path}`;
-  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
-}
-function noMatchHint(path) {
-  return `Nothing matches ${JSON.stringify(path)}.`;
-}
-
-// src/engine/copy/root-path.ts
-function splitPath(path) {
-  const names2 = [];
-  for (const name of path.split("/")) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") names2.pop();
-    else names2.push(name);
-  }
-  return names2;
-}
-var SHOWN = 100;
-function requireShort(path, call) {
-  if (!isTooLong(path)) return;
-  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-  throw systemCallError(call, shown, "file name too long");
-}
-function resolveInTree(tree, path) {
-  const resolved = resolve2(tree, path, "write");
-  if (resolved.node === void 0) {
-    const through = fileOnTheWay(tree, resolved.path);
-    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
-  }
-  return resolved.path;
-}
-function resolve2(tree, path, phase) {
-  try {
-    return resolvePath(tree, splitPath(path).join("/"));
-  } catch (error2) {
-    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
-    throw error2;
-  }
-}
-function fileOnTheWay(tree, path) {
-  for (let child = path; child !== ""; child = parentOf(child)) {
-    const above = tree.lookup(parentOf(child));
-    if (above !== void 0) return above.type === "dir" ? void 0 : child;
-  }
-  return void 0;
-}
-
 // src/engine/run/overlay-diff.ts
 var OPAQUE2 = ["trusted.overlay.opaque", "user.overlay.opaque"];
 var ENTRY2 = 2048;
@@ -24989,7 +24981,7 @@ function isEmpty(tree, path, without) {
   return true;
 }
 function placeOf(base, target) {
-  const path = splitPath(target).join("/");
+  const path = pathInRoot(target);
   try {
     return resolvePath(base, path).path;
   } catch (error2) {
@@ -25077,7 +25069,7 @@ async function holdStack(store, layers, fetchBlob, signal) {
     let chain = "";
     for (const [index, plain2] of [...held].entries()) {
       held[index] = await store.holdAbove(held.slice(0, index), plain2, chain, signal);
-      chain = createHash7("sha256").update(`${chain} ${plain2.name}`).digest("hex");
+      chain = sha256Hex(`${chain} ${plain2.name}`);
     }
   } catch (error2) {
     release2();
@@ -25156,15 +25148,15 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
       if (rest > 0) output2(decoder4.decode(chunk.subarray(0, rest), { stream: true }));
     });
   }
-  return await new Promise((resolve3) => {
-    child.once("error", () => resolve3(CANNOT_EXECUTE));
-    child.once("close", (code) => resolve3(code ?? 137));
+  return await new Promise((resolve2) => {
+    child.once("error", () => resolve2(CANNOT_EXECUTE));
+    child.once("close", (code) => resolve2(code ?? 137));
   });
 }
 
 // src/runner/containers/container-mounts.ts
 import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync7, statSync as statSync2, writeFileSync as writeFileSync8 } from "node:fs";
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 init_root_path();
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
@@ -25173,7 +25165,7 @@ async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
     if (mount.type === "tmpfs") placed.push(placeTmpfs(mount, root2));
     else if (mount.type === "bind") placed.push(placeBind(mount));
     else {
-      const source = mount.name === void 0 ? join18(folder, `volume-${index}`) : volumes.open(mount.name, programName());
+      const source = mount.name === void 0 ? join19(folder, `volume-${index}`) : volumes.open(mount.name, programName());
       mkdirSync7(source, { recursive: true });
       if (mount.copy) await fillVolume(source, root2, mount.target);
       placed.push(bound({ ...mount, source }));
@@ -25190,7 +25182,7 @@ function placeNetworkFiles(folder, { hostname: hostname3, network, hosts }) {
 `
   };
   return Object.entries(files).map(([name, text2]) => {
-    const source = join18(folder, name);
+    const source = join19(folder, name);
     writeFileSync8(source, text2, { mode: 420 });
     return bound({ source, target: `/etc/${name}`, readonly: false });
   });
@@ -25264,7 +25256,7 @@ async function executeContainer(options, host) {
     const stack = await holdStack(host.store, options.layers, options.fetchBlob, new AbortController().signal);
     undo.defer(() => stack.release());
     const { network, terminal, stdin, attached } = options;
-    const log = join19(folder, "runtime.log");
+    const log = join20(folder, "runtime.log");
     const { command, method, cgroup, describe: describe3 } = launch(host, { id: id2, folder, network, log });
     if (!options.canBeUnlimited && cgroup === void 0 && Object.keys(options.limits).length > 0) {
       throw new ContainerError(
@@ -25308,8 +25300,8 @@ async function executeContainer(options, host) {
     const cleanup = undo.move();
     const control = attached && new TerminalControl(sandbox, attached);
     sandbox.run();
-    const close = once4(() => cleanup.disposeAsync());
-    const target = { id: id2, sandbox, bundle: join19(folder, "memory"), hasGroups: cgroup !== void 0 };
+    const close = once3(() => cleanup.disposeAsync());
+    const target = { id: id2, sandbox, bundle: join20(folder, "memory"), hasGroups: cgroup !== void 0 };
     return {
       exit: sandbox.exit.then(async (exit) => {
         const { failure: failure2, output: output2 } = readLog(log);
@@ -25367,19 +25359,15 @@ function makeFolder3(containers, name) {
   if (readdirSync8(containers).some((other) => other.slice(other.indexOf("+") + 1) === name)) {
     throw new ContainerError(`Conflict. The container name "/${name}" is already in use.`);
   }
-  const folder = join19(containers, mine);
+  const folder = join20(containers, mine);
   mkdirSync8(folder, { mode: 448 });
   return folder;
 }
 async function removeLeftovers(containers) {
-  await mkdir6(containers, { recursive: true, mode: 448 });
+  await mkdir7(containers, { recursive: true, mode: 448 });
   for (const name of readdirSync8(containers)) {
-    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join19(containers, name));
+    if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join20(containers, name));
   }
-}
-function once4(work) {
-  let done2;
-  return () => done2 ??= work();
 }
 
 // src/runner/tasks/container-task.ts
@@ -25530,7 +25518,6 @@ function pairsOf(raw) {
 }
 
 // src/runner/tasks/task-trees.ts
-import { createHash as createHash8 } from "node:crypto";
 init_resolve();
 
 // src/layers/look-ahead.ts
@@ -25608,10 +25595,10 @@ var TaskTrees = class {
     const files = await this.open(tree);
     const { path } = resolvePath(files, source);
     const { store } = this.#context;
-    const identity = createHash8("sha256").update(JSON.stringify([tree, path])).digest("hex");
-    const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, async (into) => {
+    const identity = sha256Hex(JSON.stringify([tree, path]));
+    const directory2 = await store.holdOrMake(`context-${identity}`, this.#signal, (into) => {
       const options = { prefix: store.prefix, signal: this.#signal };
-      return recordOf(await extractMembers(entryMembers(partOf(files, path)), into, options));
+      return extractMembers(entryMembers(partOf(files, path)), into, options);
     });
     this.#cleanup.defer(() => directory2.release());
     return { paths: [directory2.path], root: directory2.record.root, source: `/${path}` };
@@ -25648,8 +25635,8 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join20(context.jobs, `container-${randomUUID4()}`);
-    await mkdir7(copies, { mode: 448 });
+    const copies = join21(context.jobs, `container-${randomUUID5()}`);
+    await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
     const output2 = new TerminalOutput(terminal);
@@ -25817,7 +25804,7 @@ async function mountsOf(job2, { mounts }, context, { copies, cancelled, cleanup 
       made.push({ type: "volume", target, readonly: readonly2, copy: true, ...name !== void 0 && { name } });
     } else {
       const { target, readonly: readonly2 } = mount;
-      const copy = join20(copies, String(index));
+      const copy = join21(copies, String(index));
       made.push({ type: "bind", source: await copyOf(mount, trees, copy), target, readonly: readonly2, create: false });
     }
   }
@@ -25831,6 +25818,32 @@ async function copyOf({ from, source }, trees, copy) {
   if (missing.length > 0)
     throw new JobError("refused", `${JSON.stringify(source)} is not in the build context`);
   return copy + found;
+}
+
+// src/engine/copy/copy-error.ts
+var CopyError = class _CopyError extends BuildError {
+  name = "CopyError";
+  phase;
+  /** The path at fault, absolute. */
+  path;
+  constructor(phase, path, message) {
+    super(phase === "inputs" ? "source-not-found" : "copy-failed", message);
+    this.phase = phase;
+    this.path = path;
+    this.about(path, path.slice(1));
+  }
+  /** The same error, as a failure to compute the cache key of the step that reads from `ref`. */
+  whileComputingKey(ref) {
+    const message = `failed to compute cache key: failed to calculate checksum of ref ${ref}: ${this.message}`;
+    return new _CopyError(this.phase, this.path, message);
+  }
+};
+function systemCallError(call, path, reason) {
+  const absolute = `/${path}`;
+  return new CopyError("write", absolute, `${call} ${absolute}: ${reason}`);
+}
+function noMatchHint(path) {
+  return `Nothing matches ${JSON.stringify(path)}.`;
 }
 
 // src/engine/copy/empty-tree.ts
@@ -25847,7 +25860,7 @@ var emptyTree = {
 // src/engine/copy/heredoc.ts
 var encoder5 = new TextEncoder();
 function heredocSource(name, content) {
-  const names2 = splitPath(name);
+  const names2 = namesInRoot(name);
   const path = names2.join("/");
   if (names2.length === 0) throw systemCallError("open", "", "is a directory");
   if (names2.length > 1) throw systemCallError("open", path, "no such file or directory");
@@ -25886,7 +25899,7 @@ init_path_parts();
 init_path_parts();
 function parseCopyFilters(parents, excludes) {
   const filters = {};
-  if (parents !== void 0) filters.include = includeFilter(splitPath(parents).join("/"));
+  if (parents !== void 0) filters.include = includeFilter(pathInRoot(parents));
   if (excludes.length > 0) filters.exclude = compile3("exclude", excludes);
   return filters;
 }
@@ -25955,6 +25968,41 @@ function* walkBelow(tree, at, below, walk) {
 
 // src/engine/copy/select.ts
 init_path_parts();
+
+// src/engine/copy/root-path.ts
+init_path_parts();
+init_resolve();
+var SHOWN = 100;
+function requireShort(path, call) {
+  if (!isTooLong(path)) return;
+  const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+  throw systemCallError(call, shown, "file name too long");
+}
+function resolveInTree(tree, path) {
+  const resolved = resolve(tree, path, "write");
+  if (resolved.node === void 0) {
+    const through = fileOnTheWay(tree, resolved.path);
+    if (through !== void 0) throw systemCallError("lstat", through, "not a directory");
+  }
+  return resolved.path;
+}
+function resolve(tree, path, phase) {
+  try {
+    return resolvePath(tree, pathInRoot(path));
+  } catch (error2) {
+    if (error2 instanceof TooManyLinksError) throw new CopyError(phase, path, "too many links");
+    throw error2;
+  }
+}
+function fileOnTheWay(tree, path) {
+  for (let child = path; child !== ""; child = parentOf(child)) {
+    const above = tree.lookup(parentOf(child));
+    if (above !== void 0) return above.type === "dir" ? void 0 : child;
+  }
+  return void 0;
+}
+
+// src/engine/copy/select.ts
 function* checkSource(source, excludes) {
   const { tree } = source;
   const path = pathOf(source);
@@ -25984,7 +26032,7 @@ function* selectSources(source) {
   return selected;
 }
 function pathOf(source) {
-  const path = splitPath(source.path).join("/");
+  const path = pathInRoot(source.path);
   requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
@@ -25999,7 +26047,7 @@ function withoutMatch(directory2, path) {
   return error2.about(`/${path}`, path);
 }
 function follow(tree, path, asWritten) {
-  if (resolve2(tree, path, "inputs").node === void 0) throw notFound(asWritten);
+  if (resolve(tree, path, "inputs").node === void 0) throw notFound(asWritten);
 }
 function notFound(path) {
   return new CopyError("inputs", `/${path}`, `${JSON.stringify(`/${path}`)}: not found`);
@@ -26007,9 +26055,9 @@ function notFound(path) {
 function requireParents(source, path, excludes) {
   const { tree, parents = "" } = source;
   if (hasWildcard(parents)) return;
-  const below = splitPath(parents).join("/");
+  const below = pathInRoot(parents);
   const required2 = [path, below].filter((part) => part !== "").join("/");
-  const start2 = path === "" ? "" : childPath(resolve2(tree, parentOf(path), "inputs").path, nameOf(path));
+  const start2 = path === "" ? "" : childPath(resolve(tree, parentOf(path), "inputs").path, nameOf(path));
   const node2 = below === "" ? void 0 : tree.lookup(childPath(start2, below));
   if (node2 === void 0 || isExcluded(tree, start2, node2, excludes)) throw notFound(required2);
 }
@@ -26030,7 +26078,7 @@ var MATCH = 256;
 var ENTRY4 = 2048;
 function* wildcardMatches(tree, path) {
   const { fixed, wild } = fixedPart(path);
-  const start2 = resolve2(tree, fixed, "inputs").path;
+  const start2 = resolve(tree, fixed, "inputs").path;
   const matches = path.includes("[") ? yield* matchAny(tree, start2, wild.join("/")) : yield* matchByName(tree, start2, wild);
   return matches.map((match) => ({ path: match, asWritten: fixed + match.slice(start2.length) }));
 }
@@ -26089,7 +26137,7 @@ function compile4(pattern) {
 function* visitInputs(source, excludes, visit2) {
   const { filters, selected } = yield* selectInputs(source, excludes);
   const [only] = selected;
-  const named = only !== void 0 && selected.length === 1 && only.path === splitPath(source.path).join("/");
+  const named = only !== void 0 && selected.length === 1 && only.path === pathInRoot(source.path);
   for (const one of selected)
     yield* new InputReader(source, filters, visit2).read(one, named ? "" : nameOf(one.path));
 }
@@ -26587,7 +26635,7 @@ var Unpacker = class {
     this.#owner = owner2;
   }
   apply(entry) {
-    const names2 = splitPath(entry.path);
+    const names2 = namesInRoot(entry.path);
     const name = names2.pop();
     if (name === void 0) return;
     const parent = this.#parentOf(entry, names2);
@@ -26606,7 +26654,7 @@ var Unpacker = class {
   }
   /** Sets the timestamp of the entry at a path. */
   #touch(path, mtime) {
-    const names2 = splitPath(this.#resolve(splitPath(path)) ?? path);
+    const names2 = namesInRoot(this.#resolve(namesInRoot(path)) ?? path);
     const name = names2.pop();
     const parent = this.#find(names2);
     if (name === void 0) return;
@@ -26636,7 +26684,7 @@ var Unpacker = class {
     this.#times.push({ path: entry.path, mtime: entry.mtime });
   }
   #putHardLink(entry, parent, name) {
-    const names2 = splitPath(entry.linkname ?? "");
+    const names2 = namesInRoot(entry.linkname ?? "");
     const call = `link /${names2.join("/")}`;
     const last3 = names2.pop();
     const found = this.#find(names2);
@@ -26794,7 +26842,7 @@ var Destination = class {
   constructor(changes, request2, owner2) {
     const { chmod: chmod5 } = request2;
     this.#changes = changes;
-    this.#dest = splitPath(request2.dest).join("/");
+    this.#dest = pathInRoot(request2.dest);
     requireShort(this.#dest, "lstat");
     this.#isDirectory = request2.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
@@ -27007,11 +27055,11 @@ function withoutLocalXattrs(node2) {
 var ENTRY9 = 2048;
 var LAYER2 = 128;
 function* findDifferences(changes) {
-  const finder = new DifferenceFinder(changes);
-  yield* finder.find();
-  return finder;
+  const differences = new Differences(changes);
+  yield* differences.find();
+  return differences;
 }
-var DifferenceFinder = class {
+var Differences = class {
   #changes;
   /** Directories of the base in which something differs. */
   #differs = /* @__PURE__ */ new Set();
@@ -27027,6 +27075,7 @@ var DifferenceFinder = class {
     yield* this.#compareLinked();
     yield* this.#visit(this.#changes.root, "");
   }
+  /** Whether a directory, or anything in it, differs from the base, which has `baseNode` there. */
   directory(directory2, baseNode) {
     if (baseNode?.type !== "dir" || !sameMeta(directory2, baseNode)) return true;
     return this.#differs.has(directory2);
@@ -27115,7 +27164,7 @@ async function makeWorkdir(base, request2) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort(splitPath(request2.path).join("/"), "lstat");
+  requireShort(pathInRoot(request2.path), "lstat");
   makeDirectories(changes, resolveInTree(changes, request2.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -27167,11 +27216,11 @@ async function copyFiles({ action, layers, times: times2 }, open3, last3) {
   const parent = { hasNoLayers: layers.length === 0, tree: () => open3({ layers }) };
   return changeFiles(action, sources, parent, times2, last3);
 }
-async function selectFiles({ sources }, open3, hash4) {
+async function selectFiles({ sources }, open3, hash3) {
   const digests2 = [];
   for (const { source, excludes } of sources) {
     const opened = await openSource(source, open3);
-    await hash4(await selectNodes(opened, excludes));
+    await hash3(await selectNodes(opened, excludes));
     const { digest } = await selectEntries(opened, excludes);
     digests2.push(digest);
   }
@@ -27207,7 +27256,7 @@ async function copyTask2(job2, task2, context, signal) {
     const { id: id2, bytes: bytes2 } = await store.addSnapshot(
       job2.build,
       signal,
-      async (into) => recordOf(await extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal }))
+      (into) => extractMembers(entryMembers(entries()), into, { prefix: store.prefix, signal })
     );
     return { kind: "copy", snapshot: id2, bytes: bytes2, warnings: [...warnings] };
   } catch (_) {
@@ -27243,7 +27292,7 @@ async function selectTask2(job2, task2, context, signal) {
 
 // src/runner/tasks/layer-task.ts
 import { mkdtemp as mkdtemp4 } from "node:fs/promises";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 
 // src/layers/spool.ts
 var spoolPrefix = "spool/";
@@ -27317,7 +27366,7 @@ var ChunkWriter = class {
   }
   /** The chunk may be reused by the caller once this resolves. */
   async add(chunk) {
-    const hex3 = sha256(chunk).slice(7);
+    const hex3 = sha256Hex(chunk);
     const known2 = this.#options.reuse?.get(hex3);
     if (known2 !== void 0) return this.#addReused(known2, chunk.length, hex3);
     const { level, pending = 1 } = this.#options;
@@ -27404,9 +27453,9 @@ var PIECE10 = 512 * KIB;
 function cutsBefore(node2, filled) {
   if (filled < MIN_CHUNK2) return false;
   if (filled >= MAX_CHUNK2) return true;
-  return hash3(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
+  return hash2(node2) < (node2.size + KIB) * (4294967296 / EXPECTED);
 }
-function hash3(node2) {
+function hash2(node2) {
   let value = 2166136261;
   for (const text2 of [node2.path, node2.type, node2.digest ?? node2.linkname ?? ""]) {
     for (let i = 0; i < text2.length; i++) value = Math.imul(value ^ text2.charCodeAt(i), 16777619);
@@ -27565,7 +27614,7 @@ init_remove_tree();
 // src/runner/tasks/spool-file.ts
 import { createReadStream } from "node:fs";
 import { open as open2, rm as rm4 } from "node:fs/promises";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 var SpoolFile = class {
   #folder;
   constructor(folder) {
@@ -27619,7 +27668,7 @@ var SpoolFile = class {
     }
   }
   #path(key) {
-    return join21(this.#folder, key.replaceAll("/", "-"));
+    return join22(this.#folder, key.replaceAll("/", "-"));
   }
 };
 async function writeAll(file2, bytes2) {
@@ -27635,7 +27684,7 @@ async function layerTask2(job2, task2, context, signal) {
       const cleanup = __using(_stack, new AsyncDisposableStack(), true);
       const snapshot = await context.store.holdSnapshot(task2.snapshot);
       cleanup.defer(() => snapshot.release());
-      const folder = await mkdtemp4(join22(context.jobs, "layer-"));
+      const folder = await mkdtemp4(join23(context.jobs, "layer-"));
       cleanup.defer(() => removeTree(folder));
       const trees = new TaskTrees(job2, context, signal, cleanup);
       const spool = new SpoolFile(folder);
@@ -27686,9 +27735,9 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 }
 
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID5 } from "node:crypto";
-import { mkdir as mkdir8, rename as rename4 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { randomUUID as randomUUID6 } from "node:crypto";
+import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
+import { join as join26 } from "node:path";
 
 // schemas/task-needs.ts
 function rightsOf(of) {
@@ -27904,16 +27953,16 @@ async function stepFailure(exit, step) {
 
 // src/runner/tasks/mounts.ts
 import { chmodSync as chmodSync4, chownSync as chownSync3, lstatSync as lstatSync8, writeFileSync as writeFileSync9 } from "node:fs";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 
 // src/runner/agent-socket.ts
 import { chmod as chmod4, chown as chown2, mkdtemp as mkdtemp5, rm as rm5 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 async function openAgentSocket(agent, { uid, gid, mode }) {
-  const folder = await mkdtemp5(join23(tmpdir2(), "varve-ssh-"));
-  const path = join23(folder, "agent");
+  const folder = await mkdtemp5(join24(tmpdir2(), "varve-ssh-"));
+  const path = join24(folder, "agent");
   const server = createServer((client) => {
     const upstream = connect(agent);
     const end = () => {
@@ -27929,7 +27978,7 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
     await rm5(folder, { recursive: true, force: true });
   };
   try {
-    await new Promise((resolve3, reject) => server.once("error", reject).listen(path, resolve3));
+    await new Promise((resolve2, reject) => server.once("error", reject).listen(path, resolve2));
     await chown2(path, uid, gid);
     await chmod4(path, mode);
   } catch (error2) {
@@ -28126,7 +28175,7 @@ function memoryFile(name, target, content, { mode = 420, uid = 0, gid = 0 } = {}
     chownSync3(path, uid, gid);
     chmodSync4(path, mode);
     const options = ["rbind", "ro", "nosuid", "nodev", ...(mode & 73) === 0 ? ["noexec"] : []];
-    const source = join24(folder, "memory", name);
+    const source = join25(folder, "memory", name);
     return { spec: { destination: target, type: "bind", source, options }, isDirectory: false };
   };
 }
@@ -28134,15 +28183,39 @@ function hostnameOf({ hostname: hostname3 }) {
   return hostname3 || "buildkitsandbox";
 }
 
+// src/runner/tasks/step-output.ts
+var StepOutput = class {
+  #log;
+  #folder;
+  #held = [];
+  /** @param folder a folder on the disk that the step writes to */
+  constructor(log, folder) {
+    this.#log = log;
+    this.#folder = folder;
+  }
+  log = (stream, text2) => {
+    if (this.#held.length === 0 && !isFullNow(this.#folder)) return this.#log(stream, text2);
+    this.#held.push([stream, text2]);
+    return void 0;
+  };
+  /** Sends the output that was held back. */
+  flush() {
+    for (const [stream, text2] of this.#held) void this.#log(stream, text2);
+    this.#held = [];
+  }
+};
+
 // src/runner/tasks/run-task.ts
 var GRACE_MS = 1500;
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID5()}`;
-    const folder = join25(context.jobs, id2);
+    const id2 = `job-${randomUUID6()}`;
+    const folder = join26(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
-    await mkdir8(folder, { recursive: true, mode: 448 });
+    await mkdir9(folder, { recursive: true, mode: 448 });
+    const output2 = new StepOutput(log, context.jobs);
+    cleanup.defer(() => output2.flush());
     cleanup.defer(() => removeTree(folder));
     for (const right of rightsOf(task2)) {
       if (!context.rights.has(right)) throw new JobError("refused", `${right} is not allowed`);
@@ -28182,13 +28255,13 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       ...task2.ulimits && { ulimits: task2.ulimits }
     });
     const began = Date.now();
-    const exit = await supervise2(job2, sandbox, log, cancelled);
+    const exit = await supervise2(job2, sandbox, output2.log, cancelled);
     const milliseconds = Date.now() - began;
     if (exit.code !== 0) {
       throw await stepFailure(exit, { id: id2, folder, groups: groups2, limits: limits2, networkHint: network.hint });
     }
     await sandbox.close();
-    const upper = join25(folder, "root/upper");
+    const upper = join26(folder, "root/upper");
     stubs.remove(upper);
     const mounted = points.map(({ target }) => target);
     const snapshot = await context.store.addSnapshot(job2.build, cancelled, async (tree) => {
@@ -28197,6 +28270,7 @@ async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
       const { names: below } = root2;
       return { index, bytes: bytes2, implied: [], ...root2.root && { root: root2.root }, mounted, below };
     });
+    output2.flush();
     done2({ kind: "run", snapshot: snapshot.id, bytes: snapshot.bytes, milliseconds });
   } catch (_) {
     var _error = _, _hasError = true;
@@ -28221,10 +28295,10 @@ async function supervise2(job2, sandbox, log, cancelled) {
       }
     };
     stream.on("data", (chunk) => send2(text2.write(chunk)));
-    return new Promise((resolve3) => {
+    return new Promise((resolve2) => {
       stream.once("close", () => {
         send2(text2.end());
-        resolve3();
+        resolve2();
       });
     });
   }
@@ -28300,7 +28374,7 @@ function copyError({ code, message, hint, words }) {
 }
 async function lostDisk(folder) {
   try {
-    await removeTree(await mkdtemp6(join26(folder, "try-")));
+    await removeTree(await mkdtemp6(join27(folder, "try-")));
     return void 0;
   } catch (error2) {
     return error2.message;
@@ -28558,22 +28632,22 @@ async function startRunner(options) {
   const print = options.print ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
-    const jobs = join27(data, "jobs");
+    const jobs = join28(data, "jobs");
     await removeLeftovers2(jobs);
     new ControlGroups(data).close();
-    const containers = join27(data, "containers");
+    const containers = join28(data, "containers");
     await removeTree(containers);
-    const tools = join27(data, "tools");
+    const tools = join28(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
-    const layers = join27(options.layers ?? join27(data, "layers"), ability.method.prefix);
+    const layers = join28(options.layers ?? join28(data, "layers"), ability.method.prefix);
     const context = {
       jobs,
       containers,
-      workspaces: await Workspaces.open(join27(data, "workspaces")),
+      workspaces: await Workspaces.open(join28(data, "workspaces")),
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join27(data, "caches"), {
+      caches: new Caches(join28(data, "caches"), {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: print
@@ -28601,16 +28675,16 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID6(), { flag: "wx" });
+    await writeFile5(path, randomUUID7(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
   return (await readFile5(path, "utf8")).trim();
 }
 async function removeLeftovers2(jobs) {
-  await mkdir9(jobs, { recursive: true, mode: 448 });
+  await mkdir10(jobs, { recursive: true, mode: 448 });
   for (const name of await readdir3(jobs)) {
-    await removeTree(join27(jobs, name));
+    await removeTree(join28(jobs, name));
   }
 }
 
@@ -28627,8 +28701,8 @@ var keyring = {
 };
 async function request(kind, id2) {
   const number5 = requests++;
-  const answer2 = await new Promise((resolve3) => {
-    waiting.set(number5, resolve3);
+  const answer2 = await new Promise((resolve2) => {
+    waiting.set(number5, resolve2);
     send({ type: "ask", number: number5, kind, id: id2 });
   });
   if (answer2.type === "refusal") throw new Error(answer2.message);
