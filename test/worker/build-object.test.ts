@@ -160,6 +160,7 @@ describe("an instance that was lost", () => {
     const files = { Dockerfile: `${Dockerfile}MAINTAINER me\n`, a };
     const id = await idOf(postBuild(files, { t: "warned" }, respondAsync));
     await waiting();
+    expect((await eventsOfSoFar(id)).map(({ type }) => type)).toContain("warning");
     await abortAllDurableObjects();
     open();
     expect(await endedRecordOf(id)).toMatchObject({ state: "done" });

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { BuildEvent, BuildResult } from "../../../schemas/events.ts";
 import type { Problem } from "../../../schemas/problem.ts";
 import { type BakePlan, TARGET_PREFIX } from "../../bake/resolve.ts";
@@ -17,6 +14,7 @@ import { openService } from "../open-service.ts";
 import { sendOutputs } from "../outputs/send-outputs.ts";
 import type { Progress } from "../progress.ts";
 import type { BakeFlags } from "./bake-flag-table.ts";
+import { InlineDockerfiles } from "./inline-dockerfiles.ts";
 import { BakeRights, requireRights } from "./rights.ts";
 import { targetFlags } from "./target-flags.ts";
 import { TargetProgress } from "./target-progress.ts";
@@ -81,12 +79,8 @@ export async function buildTargets(
   command: BakeFlags,
   tools: BakeTools,
 ): Promise<Map<string, BuiltTarget>> {
-  const builds = new Builds(plan, command, tools);
-  try {
-    return await builds.run();
-  } finally {
-    builds.dispose();
-  }
+  using inline = new InlineDockerfiles();
+  return await new Builds(plan, command, tools, inline).run();
 }
 
 /**
@@ -94,12 +88,8 @@ export async function buildTargets(
  * @returns the exit code, that of the first target with findings
  */
 export async function checkTargets(plan: BakePlan, command: BakeFlags, tools: BakeTools): Promise<number> {
-  const builds = new Builds(plan, command, tools);
-  try {
-    return await builds.check();
-  } finally {
-    builds.dispose();
-  }
+  using inline = new InlineDockerfiles();
+  return await new Builds(plan, command, tools, inline).check();
 }
 
 /** The contents of `--metadata-file`: the metadata of each target by its name. */
@@ -119,13 +109,12 @@ class Builds {
   /** How unfinished targets are cancelled. */
   readonly #cancels = new Set<() => void>();
   readonly #rights: BakeRights;
-  /** Folder of the inline Dockerfiles. */
-  #folder: string | undefined;
-  readonly #inlineFiles = new Map<string, string>();
+  readonly #inline: InlineDockerfiles;
   /** The first target that failed: what happens to the others is not shown. */
   #failure: TargetError | undefined;
 
-  constructor(plan: BakePlan, command: BakeFlags, tools: BakeTools) {
+  constructor(plan: BakePlan, command: BakeFlags, tools: BakeTools, inline: InlineDockerfiles) {
+    this.#inline = inline;
     this.#plan = plan;
     this.#command = command;
     this.#rights = new BakeRights(command.allow);
@@ -137,7 +126,7 @@ class Builds {
     // All flags are read first, so that a mistake in one target starts no build.
     const missing = [...this.#plan.targets.keys()].map((name) => {
       const flags = this.#flagsOf(name, new Map());
-      return [name, this.#rights.missing(flags, this.#inlineFiles.get(name))] as const;
+      return [name, this.#rights.missing(flags, this.#inline.get(name))] as const;
     });
     requireRights(new Map(missing));
     const built = await Promise.allSettled(
@@ -151,16 +140,12 @@ class Builds {
     let status: number = EXIT.ok;
     for (const name of this.#plan.targets.keys()) {
       const flags = this.#anyFlagsOf(name, new Map());
-      requireRights(new Map([[name, this.#rights.missing(flags, this.#inlineFiles.get(name))]]));
+      requireRights(new Map([[name, this.#rights.missing(flags, this.#inline.get(name))]]));
       const service = await openService(flags, this.#tools.interrupt.signal, this.#tools.agent);
       const own = await callCommand(service, flags);
       if (status === EXIT.ok) status = own;
     }
     return status;
-  }
-
-  dispose(): void {
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #build(name: string): Promise<BuiltTarget> {
@@ -282,17 +267,9 @@ class Builds {
   #anyFlagsOf(name: string, images: ReadonlyMap<string, string>): BuildFlags {
     const target = this.#plan.targets.get(name);
     if (target === undefined) throw new CommandError(`Unknown target ${name}`);
-    const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
+    const text = target.values["dockerfile-inline"];
+    const inlineFile = text === undefined ? undefined : this.#inline.write(name, text);
     return targetFlags(name, target, this.#command, { inlineFile, images, rights: this.#rights.ofSteps });
-  }
-
-  #inlineFile(name: string, text: string | undefined): string | undefined {
-    if (text === undefined) return undefined;
-    this.#folder ??= mkdtempSync(join(tmpdir(), "varve-bake-"));
-    const file = join(this.#folder, `${name}.Dockerfile`);
-    writeFileSync(file, text);
-    this.#inlineFiles.set(name, file);
-    return file;
   }
 }
 

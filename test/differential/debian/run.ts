@@ -70,7 +70,12 @@ function ofExample(example: Example): Comparison {
 function ofBehaviour(behaviour: Behaviour): Comparison {
   return {
     name: `times-${behaviour.name}`,
-    check: (url, addresses) => checkBehaviour(behaviour, url, addresses),
+    async check(url, addresses) {
+      const lines = await checkBehaviour(behaviour, url, addresses);
+      // When docker's own image does not behave as it should, as happened once, there is nothing to compare with.
+      const isDocker = lines.some((line) => line.startsWith("docker: "));
+      return isDocker ? checkBehaviour(behaviour, url, addresses) : lines;
+    },
   };
 }
 
