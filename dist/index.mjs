@@ -73689,11 +73689,6 @@ var bakeFlagTable = {
   debug: ignored("bool", "there is no debug output", "D")
 };
 
-// src/command/bake/build-targets.ts
-import { mkdtempSync as mkdtempSync2, rmSync as rmSync6, writeFileSync as writeFileSync12 } from "node:fs";
-import { tmpdir as tmpdir5 } from "node:os";
-import { join as join46 } from "node:path";
-
 // src/bake/resolve.ts
 init_suggest();
 
@@ -75066,9 +75061,33 @@ async function* withProgress(bytes2, name, { progress }) {
   step.done();
 }
 
+// src/command/bake/inline-dockerfiles.ts
+import { mkdtempSync as mkdtempSync2, rmSync as rmSync6, writeFileSync as writeFileSync12 } from "node:fs";
+import { tmpdir as tmpdir5 } from "node:os";
+import { join as join43 } from "node:path";
+var InlineDockerfiles = class {
+  #folder;
+  #paths = /* @__PURE__ */ new Map();
+  /** Writes the Dockerfile of a target. Returns its path. */
+  write(target, text5) {
+    this.#folder ??= mkdtempSync2(join43(tmpdir5(), "varve-bake-"));
+    const path = join43(this.#folder, `${target}.Dockerfile`);
+    writeFileSync12(path, text5);
+    this.#paths.set(target, path);
+    return path;
+  }
+  /** Path of the Dockerfile of a target; undefined when it is not inline. */
+  get(target) {
+    return this.#paths.get(target);
+  }
+  [Symbol.dispose]() {
+    if (this.#folder !== void 0) rmSync6(this.#folder, { recursive: true, force: true });
+  }
+};
+
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename5, dirname as dirname9, join as join43, resolve as resolve4, sep as sep3 } from "node:path";
+import { basename as basename5, dirname as dirname9, join as join44, resolve as resolve4, sep as sep3 } from "node:path";
 
 // src/bake/read.ts
 init_clean_path();
@@ -77793,7 +77812,7 @@ var BakeRights = class {
   missing(flags2, inlineFile) {
     const { context, file: file2, namedContexts, secrets, ssh, outputs, options } = flags2;
     const reads = [
-      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join43(context, "Dockerfile")]] : [],
+      ...isLocal(context) ? [context, ...file2 === inlineFile ? [] : [file2 ?? join44(context, "Dockerfile")]] : [],
       ...Object.values(namedContexts).flatMap(pathOfContext),
       ...secrets.flatMap(({ id: id2, env, file: source }) => env === void 0 ? [source ?? id2] : []),
       ...ssh.flatMap(({ paths }) => paths)
@@ -77838,12 +77857,12 @@ function realPath(path) {
     return realpathSync5(absolute);
   } catch {
     const parent = dirname9(absolute);
-    return parent === absolute ? absolute : join43(realPath(parent), basename5(absolute));
+    return parent === absolute ? absolute : join44(realPath(parent), basename5(absolute));
   }
 }
 
 // src/command/bake/target-flags.ts
-import { isAbsolute as isAbsolute2, join as join45 } from "node:path";
+import { isAbsolute as isAbsolute2, join as join46 } from "node:path";
 init_command_error();
 
 // src/command/flags/other-tools-flags.ts
@@ -78140,7 +78159,7 @@ var buildFlagTable = {
 };
 
 // src/command/flags/build-flags.ts
-import { join as join44 } from "node:path";
+import { join as join45 } from "node:path";
 
 // src/machine/secret-flags.ts
 init_csv();
@@ -78655,7 +78674,7 @@ function contextOf(values, args2) {
   if (context === "-" && (values.file ?? values.dockerfile) === "-")
     throw new UsageError("stdin cannot be both the context and the Dockerfile");
   const below = values["context-sub-path"];
-  return below === void 0 ? context : join44(context, below);
+  return below === void 0 ? context : join45(context, below);
 }
 function timestampsOf({
   timestamps,
@@ -78919,7 +78938,7 @@ function dockerfileOf({ context, dockerfile }) {
   const file2 = dockerfile.replace(/^cwd:\/\//, "");
   if (dockerfile !== file2 || isAbsolute2(file2)) return file2;
   if (isRemoteContext(context)) return file2;
-  return file2 === "Dockerfile" ? void 0 : join45(context, file2);
+  return file2 === "Dockerfile" ? void 0 : join46(context, file2);
 }
 
 // src/command/bake/target-progress.ts
@@ -79024,19 +79043,25 @@ var TargetError = class extends Error {
   }
 };
 async function buildTargets(plan, command, tools) {
-  const builds = new Builds(plan, command, tools);
+  var _stack = [];
   try {
-    return await builds.run();
+    const inline = __using(_stack, new InlineDockerfiles());
+    return await new Builds(plan, command, tools, inline).run();
+  } catch (_) {
+    var _error = _, _hasError = true;
   } finally {
-    builds.dispose();
+    __callDispose(_stack, _error, _hasError);
   }
 }
 async function checkTargets(plan, command, tools) {
-  const builds = new Builds(plan, command, tools);
+  var _stack = [];
   try {
-    return await builds.check();
+    const inline = __using(_stack, new InlineDockerfiles());
+    return await new Builds(plan, command, tools, inline).check();
+  } catch (_) {
+    var _error = _, _hasError = true;
   } finally {
-    builds.dispose();
+    __callDispose(_stack, _error, _hasError);
   }
 }
 function bakeMetadata(built) {
@@ -79055,12 +79080,11 @@ var Builds = class {
   /** How unfinished targets are cancelled. */
   #cancels = /* @__PURE__ */ new Set();
   #rights;
-  /** Folder of the inline Dockerfiles. */
-  #folder;
-  #inlineFiles = /* @__PURE__ */ new Map();
+  #inline;
   /** The first target that failed: what happens to the others is not shown. */
   #failure;
-  constructor(plan, command, tools) {
+  constructor(plan, command, tools, inline) {
+    this.#inline = inline;
     this.#plan = plan;
     this.#command = command;
     this.#rights = new BakeRights(command.allow);
@@ -79070,7 +79094,7 @@ var Builds = class {
   async run() {
     const missing = [...this.#plan.targets.keys()].map((name) => {
       const flags2 = this.#flagsOf(name, /* @__PURE__ */ new Map());
-      return [name, this.#rights.missing(flags2, this.#inlineFiles.get(name))];
+      return [name, this.#rights.missing(flags2, this.#inline.get(name))];
     });
     requireRights(new Map(missing));
     const built = await Promise.allSettled(
@@ -79083,15 +79107,12 @@ var Builds = class {
     let status = EXIT.ok;
     for (const name of this.#plan.targets.keys()) {
       const flags2 = this.#anyFlagsOf(name, /* @__PURE__ */ new Map());
-      requireRights(/* @__PURE__ */ new Map([[name, this.#rights.missing(flags2, this.#inlineFiles.get(name))]]));
+      requireRights(/* @__PURE__ */ new Map([[name, this.#rights.missing(flags2, this.#inline.get(name))]]));
       const service = await openService(flags2, this.#tools.interrupt.signal, this.#tools.agent);
       const own3 = await callCommand(service, flags2);
       if (status === EXIT.ok) status = own3;
     }
     return status;
-  }
-  dispose() {
-    if (this.#folder !== void 0) rmSync6(this.#folder, { recursive: true, force: true });
   }
   #build(name) {
     const known2 = this.#builds.get(name);
@@ -79200,16 +79221,9 @@ var Builds = class {
   #anyFlagsOf(name, images) {
     const target = this.#plan.targets.get(name);
     if (target === void 0) throw new CommandError(`Unknown target ${name}`);
-    const inlineFile = this.#inlineFile(name, target.values["dockerfile-inline"]);
+    const text5 = target.values["dockerfile-inline"];
+    const inlineFile = text5 === void 0 ? void 0 : this.#inline.write(name, text5);
     return targetFlags(name, target, this.#command, { inlineFile, images, rights: this.#rights.ofSteps });
-  }
-  #inlineFile(name, text5) {
-    if (text5 === void 0) return void 0;
-    this.#folder ??= mkdtempSync2(join46(tmpdir5(), "varve-bake-"));
-    const file2 = join46(this.#folder, `${name}.Dockerfile`);
-    writeFileSync12(file2, text5);
-    this.#inlineFiles.set(name, file2);
-    return file2;
   }
 };
 function isCheck(plan) {
