@@ -18,8 +18,6 @@ export interface Front extends AsyncDisposable {
   url: string;
   /** Requests that were answered with 413. */
   refused(): number;
-  /** Bytes of the largest accepted body. */
-  largest(): number;
 }
 
 /**
@@ -32,7 +30,6 @@ export async function startFront(
   authorization?: string,
 ): Promise<Front> {
   let refused = 0;
-  let largest = 0;
   const headersOf = ({ headers }: IncomingMessage) =>
     authorization === undefined ? headers : { authorization, ...headers };
 
@@ -75,10 +72,7 @@ export async function startFront(
         outgoing.once("drain", () => incoming.resume());
       }
     });
-    incoming.on("end", () => {
-      largest = Math.max(largest, bytes);
-      outgoing.end();
-    });
+    incoming.on("end", () => outgoing.end());
     incoming.on("error", () => outgoing.destroy());
     response.on("close", () => {
       if (!response.writableFinished) outgoing.destroy();
@@ -111,7 +105,6 @@ export async function startFront(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     refused: () => refused,
-    largest: () => largest,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -9,12 +9,14 @@ import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "./lab.ts";
 
 const root = join(import.meta.dirname, "../..");
+/** Bytes of a body that the front accepts. */
+const LIMIT = 40_000_000;
 const data = suiteFolder();
 let lab: Lab;
 let runner: ChildProcess;
 
 beforeAll(async () => {
-  lab = await startLab({ bodyBytes: 40_000_000 });
+  lab = await startLab({ bodyBytes: LIMIT });
   const args = ["runner", "--server", lab.url, "--token", RUNNER_TOKEN, "--data", data, "--capacity", "2"];
   runner = spawn(join(root, "node_modules/.bin/node"), [join(root, "src/cli/varve.ts"), ...args], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -39,7 +41,9 @@ test("the result of a RUN above the limit of the front is uploaded in parts", as
     .split("\n")
     .map((line) => JSON.parse(line) as BuildEvent);
   expect(events.at(-1)).toMatchObject({ type: "result" });
-  expect(lab.front.largest()).toBeGreaterThan(20_000_000);
+  const stored = events.flatMap((event) => (event.type === "step.stored" ? [event.layer.size] : []));
+  expect(Math.max(...stored)).toBeGreaterThan(LIMIT);
+  expect(lab.front.refused()).toBeGreaterThan(0);
 });
 
 /** The last event of a build, whose events are numbered without gaps. */
