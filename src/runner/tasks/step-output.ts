@@ -17,9 +17,12 @@ export class StepOutput {
   }
 
   readonly log: Log = (stream, text) => {
-    if (this.#held.length === 0 && !isFullNow(this.#folder)) return this.#log(stream, text);
-    this.#held.push([stream, text]);
-    return undefined;
+    if (isFullNow(this.#folder)) {
+      this.#held.push([stream, text]);
+      return undefined;
+    }
+    this.flush();
+    return this.#log(stream, text);
   };
 
   /** Sends the output that was held back. */
