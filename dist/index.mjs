@@ -35346,9 +35346,12 @@ var init_step_output = __esm({
         this.#folder = folder;
       }
       log = (stream, text5) => {
-        if (this.#held.length === 0 && !isFullNow(this.#folder)) return this.#log(stream, text5);
-        this.#held.push([stream, text5]);
-        return void 0;
+        if (isFullNow(this.#folder)) {
+          this.#held.push([stream, text5]);
+          return void 0;
+        }
+        this.flush();
+        return this.#log(stream, text5);
       };
       /** Sends the output that was held back. */
       flush() {

@@ -28194,9 +28194,12 @@ var StepOutput = class {
     this.#folder = folder;
   }
   log = (stream, text2) => {
-    if (this.#held.length === 0 && !isFullNow(this.#folder)) return this.#log(stream, text2);
-    this.#held.push([stream, text2]);
-    return void 0;
+    if (isFullNow(this.#folder)) {
+      this.#held.push([stream, text2]);
+      return void 0;
+    }
+    this.flush();
+    return this.#log(stream, text2);
   };
   /** Sends the output that was held back. */
   flush() {
