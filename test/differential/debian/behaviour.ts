@@ -251,7 +251,9 @@ async function buildByVarve(url: string, name: string, dockerfile: string, folde
 }
 
 async function outputOf(image: string, { command, user = "65534" }: Behaviour): Promise<string> {
-  return text(["run", "--rm", "--network", "none", "--user", user, image, "sh", "-c", command]);
+  const run = () => text(["run", "--rm", "--network", "none", "--user", user, image, "sh", "-c", command]);
+  // Each command prints something, but docker sometimes loses the output of a short program.
+  return (await run()) || run();
 }
 
 async function text(args: string[]): Promise<string> {
