@@ -34,10 +34,10 @@ describe.each(widths)("at %i px", (width) => {
     expect(await page.getByLabel("Port", { exact: true }).inputValue()).toBe("8080");
     const frame = page.frameLocator("iframe");
     await frame.getByRole("heading", { name: "Hello from a container" }).waitFor();
-    // The style sheet was loaded too.
-    expect(await frame.locator("main").evaluate((element) => getComputedStyle(element).paddingTop)).toBe(
-      "32px",
-    );
+    // The style sheet arrives after the text.
+    await expect
+      .poll(() => frame.locator("main").evaluate((element) => getComputedStyle(element).paddingTop))
+      .toBe("32px");
     await frame.getByRole("link", { name: "About it" }).click();
     await frame.getByRole("heading", { name: "About this server" }).waitFor();
     expect(await audit(page)).toEqual([]);
