@@ -81,7 +81,10 @@ function withoutLocation(source: TransferSource | RunMount): unknown {
     return { ...rest, hasCredentials: true };
   }
   if (!("from" in source)) return source;
-  const { from: _, ...rest } = source;
+  const { from, ...rest } = source;
+  // Only caches with initial contents have a digest among the sources.
+  if ("type" in rest && rest.type === "cache")
+    return from.kind === "scratch" ? rest : { ...rest, isFilled: true };
   if ("path" in rest) {
     const { path: __, ...kind } = rest;
     return kind;

@@ -106,6 +106,11 @@ describe("a RUN executes again", () => {
       `${FROM}RUN --mount=type=cache,target=/a,id=b x\n`,
     ],
     ["parent", `${FROM}RUN echo 1 > /f\nRUN x\n`, `${FROM}RUN echo 2 > /f\nRUN x\n`],
+    [
+      "cache that has initial contents",
+      `FROM scratch AS s\nRUN y\n${FROM}RUN --mount=type=cache,target=/a,from=s --mount=type=cache,target=/b x\n`,
+      `FROM scratch AS s\nRUN y\n${FROM}RUN --mount=type=cache,target=/a --mount=type=cache,target=/b,from=s x\n`,
+    ],
   ])("with another %s", async (_, before, after) => {
     expect(await runsOfLast({ dockerfile: before }, { dockerfile: after })).toContain(
       (await runsOfLast({ dockerfile: after })).at(-1),
