@@ -110,24 +110,29 @@ export class RunnerSteps {
     );
   }
 
-  /** The digests of the selections of some sources of a step. @throws {BuildError | LostResultError} */
+  /**
+   * The digests of the selections of some sources of a step. Undefined when a runner computed them that fewer builds trust than
+   * the sources, because all builds find results by these digests.
+   * @throws {BuildError | LostResultError}
+   */
   async select(
     { id, platform }: StepInfo,
     sources: readonly TransferSource[],
     definition: StepDefinition,
     stateOf: StateOf,
-  ): Promise<string[]> {
+  ): Promise<string[] | undefined> {
     const opened = await Promise.all(sources.map((source) => openSource(source, this.#options)));
     const inputs = sources.flatMap((source) => (source.kind === "files" ? source.from : []));
     const excludes = [...excludesOf(definition)];
-    const { result } = await this.#executeCopy(
-      { states: statesOf(inputs, stateOf), platform, watcher: this.#watcher(id) },
+    const states = statesOf(inputs, stateOf);
+    const { result, isConfined } = await this.#executeCopy(
+      { states, platform, watcher: this.#watcher(id) },
       (stackOfState) => {
         const stackOf = (input: FileState) => stackOfState(stateOf(input));
         return { kind: "select", sources: opened.map((open) => ({ source: open(stackOf), excludes })) };
       },
     );
-    return result.digests;
+    return isConfined && !states.some((state) => state.isConfined) ? undefined : result.digests;
   }
 
   /**
@@ -202,7 +207,9 @@ export class RunnerSteps {
       const here = all.filter(isHere);
       const task = taskOf((state) => ({ layers: state.layers.map((layer) => jobLayerOf(layer, holder)) }));
       try {
-        const preference = holder !== undefined && { holder, unstoredBytes: unstoredBytes(here) };
+        // Its snapshots may have been lost while other layers were stored.
+        const preference = holder !== undefined &&
+          here.length > 0 && { holder, unstoredBytes: unstoredBytes(here) };
         const options = { platform, watcher, ...preference };
         return await this.#options.runners.execute(task, options);
       } catch (error) {

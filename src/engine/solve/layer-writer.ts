@@ -69,7 +69,7 @@ export class LayerWriter {
   async layer(entries: () => Iterable<LayerEntry>, options: LayerOptions): Promise<StateLayer> {
     const { key, bytes } = await this.#contentKey(entries(), options.hasFixedTime);
     const { isConfined, onStored } = options;
-    const known = await this.#find(key);
+    const known = await this.#find(key, isConfined);
     if (known !== undefined) {
       const record = isConfined ? { ...known, confined: true as const } : known;
       const store = async () => {
@@ -103,10 +103,11 @@ export class LayerWriter {
     return this.layer(entries, { isConfined: false, hasFixedTime: false, ...nothing });
   }
 
-  async #find(key: string): Promise<LayerRecord | undefined> {
+  /** A stored layer with these entries. A confined one may have other files than its entries say. */
+  async #find(key: string, isConfined: boolean): Promise<LayerRecord | undefined> {
     const known = (await this.#cache.find([key])).get(key);
-    if (known !== undefined || this.#cache.isIgnored) return known;
-    return this.#firsts.find(nameOf(key));
+    if (known !== undefined && (isConfined || !known.confined)) return known;
+    return this.#cache.isIgnored ? undefined : this.#firsts.find(nameOf(key));
   }
 
   async #write(

@@ -44,6 +44,8 @@ export interface SolveInputs {
 interface SharedSolve extends SolveInputs {
   /** Layers that steps of this build have made or are making, by key. */
   made: Map<string, Promise<ExecutedLayer>>;
+  /** See `StepExecutorOptions`. */
+  newRuns: WeakSet<StateLayer>;
   background: BackgroundWork;
   /** Fails the build. */
   fail: (error: unknown) => void;

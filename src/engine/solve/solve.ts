@@ -55,6 +55,7 @@ export async function solve(options: SolveOptions): Promise<SolveResult> {
     ...options,
     signal: solver.signal,
     made: new Map<string, Promise<ExecutedLayer>>(),
+    newRuns: new WeakSet<StateLayer>(),
     background,
     fail: (error: unknown) => solver.fail(error),
     lost: (layers: readonly StateLayer[], cause?: unknown) =>

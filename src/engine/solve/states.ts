@@ -16,7 +16,7 @@ interface StateLayerOptions {
   identity: string;
   /** Whether only the scope of the build trusts the layer. */
   isConfined: boolean;
-  /** Whether the result depends on secrets or cache mounts of the scope. */
+  /** Whether the result depends on secrets or cache mounts of the scope, or on other runners that only the scope trusts. */
   isScoped?: boolean;
   /** The snapshot, when a runner holds the layer. */
   snapshot?: RunnerSnapshot;

@@ -26,8 +26,6 @@ const unexplained: StepExplanation = { why: reasons.unreadable, differences: [] 
 /** Executes the steps of one platform: COPY, ADD and WORKDIR on the server or on a runner, RUN on a runner. */
 export class StepExecutor {
   readonly #options: StepExecutorOptions;
-  /** Layers of RUN steps that this build has executed. The cache has no results of steps on them. */
-  readonly #newRuns = new WeakSet<StateLayer>();
   /** Layers that only a runner holds, with the duration of their steps in milliseconds. */
   readonly held = new Map<StateLayer, number>();
 
@@ -94,7 +92,8 @@ export class StepExecutor {
   ): StateLayer {
     const { isConfined } = snapshot;
     const keys = Promise.resolve([keyed.key]);
-    return this.#heldLayer({ keyed, below, keys }, snapshot, isConfined || isFoundInScope, isFoundInScope);
+    const isScoped = isFoundInScope || below.layers.some((layer) => layer.isScoped);
+    return this.#heldLayer({ keyed, below, keys }, snapshot, isConfined || isFoundInScope, isScoped);
   }
 
   async #make(work: StepWork): Promise<StateLayer> {
@@ -118,10 +117,10 @@ export class StepExecutor {
     const { step, info } = work.keyed;
     const outcome = await runner.run(info.id, definition, step.description, work.stateOf);
     const { milliseconds } = outcome.result;
-    const isScoped = definition.mounts.some(isScopedMount);
+    const isScoped = definition.mounts.some(isScopedMount) || dependsOnScope(work, outcome);
     const isConfined = work.isConfined || outcome.isConfined || isScoped;
     const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, isScoped);
-    this.#newRuns.add(layer);
+    this.#options.newRuns.add(layer);
     await this.#finish(work, layer, { processMilliseconds: milliseconds });
     return layer;
   }
@@ -136,7 +135,8 @@ export class StepExecutor {
     const outcome = await runner.copy(work.keyed.info.id, definition, times, work.stateOf, platform);
     emitWarnings(work.keyed, outcome.result.warnings, this.#options);
     const isConfined = work.isConfined || outcome.isConfined;
-    const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, false);
+    const isScoped = dependsOnScope(work, outcome);
+    const layer = this.#heldLayer(work, snapshotOf(outcome), isConfined, isScoped);
     await this.#finish(work, layer);
     return layer;
   }
@@ -152,7 +152,7 @@ export class StepExecutor {
     const milliseconds = Date.now() - began;
     const { snapshot } = layer;
     if (snapshot !== undefined && world.runners !== undefined) {
-      const name = isOpen(layer, work) ? keyed.key : cache.scopedKey(keyed.key);
+      const name = layer.isScoped ? cache.scopedKey(keyed.key) : keyed.key;
       background.add(world.runners.keep(snapshot, [name]));
     }
     this.held.set(layer, milliseconds);
@@ -179,7 +179,7 @@ export class StepExecutor {
     const layer: StateLayer = new StateLayer({
       identity: snapshot.id,
       isConfined,
-      isScoped: isScoped || below.layers.some((layer) => layer.isScoped),
+      isScoped,
       snapshot,
       store: async () => {
         if (runner === undefined) throw new Error("There is a snapshot although there are no runners");
@@ -194,7 +194,7 @@ export class StepExecutor {
 
   /** Whether a state contains the result of a RUN that executed in this build. */
   hasNewRun({ layers }: FileSystemState): boolean {
-    return layers.some((layer) => this.#newRuns.has(layer));
+    return layers.some((layer) => this.#options.newRuns.has(layer));
   }
 
   /** Whether the content-based key may have a result. */
@@ -222,11 +222,11 @@ function snapshotOf({
   return { runner, isTransient, id: result.snapshot, bytes: result.bytes };
 }
 
-/** Whether builds of all scopes may find a snapshot: none of its inputs is trusted only by this scope. */
-function isOpen({ snapshot, isScoped }: StateLayer, { keyed, stateOf }: StepWork): boolean {
-  if (isScoped) return false;
+/**
+ * Whether a result depends on inputs that only this scope trusts. Inputs that the same runner made do not count: a build that
+ * finds a snapshot trusts it as far as its runner.
+ */
+function dependsOnScope({ keyed, stateOf }: StepWork, { runner }: Pick<RunnerSnapshot, "runner">): boolean {
   const layers = readStates(keyed, stateOf).flatMap((state) => state.layers);
-  return layers.every(
-    (layer) => !layer.isScoped && (!layer.isConfined || layer.snapshot?.runner === snapshot?.runner),
-  );
+  return layers.some((layer) => layer.isScoped || (layer.isConfined && layer.snapshot?.runner !== runner));
 }

@@ -51,17 +51,16 @@ async function selectFromStates(
   const held = made.filter(({ from }) => stateOf(from).isHeld);
   const digests = new Map<TransferSource, string>();
   const opener = new Sources(remotes, (from) => stateOf(from).tree());
+  const selected = held.length > 0 ? runner?.select(info, held, definition, stateOf) : undefined;
   await Promise.all(
     made.map(async (source) => {
-      if (held.includes(source)) return;
-      const { digest } = await selectEntries(await opener.open(source), excludesOf(definition));
-      digests.set(source, digest);
+      const known = held.includes(source) ? (await selected)?.[held.indexOf(source)] : undefined;
+      digests.set(
+        source,
+        known ?? (await selectEntries(await opener.open(source), excludesOf(definition))).digest,
+      );
     }),
   );
-  if (held.length > 0 && runner !== undefined) {
-    const selected = await runner.select(info, held, definition, stateOf);
-    for (const [index, source] of held.entries()) digests.set(source, selected[index] ?? "");
-  }
   return digests;
 }
 

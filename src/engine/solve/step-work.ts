@@ -15,7 +15,7 @@ import type { BackgroundWork } from "./background.ts";
 import type { LayerWriter } from "./layer-writer.ts";
 import type { PreparedPlatform } from "./prepared.ts";
 import type { Remotes } from "./sources.ts";
-import type { FileSystemState } from "./states.ts";
+import type { FileSystemState, StateLayer } from "./states.ts";
 import type { LayerRecord, StepCache } from "./step-cache.ts";
 
 export interface StepExecutorOptions {
@@ -29,6 +29,8 @@ export interface StepExecutorOptions {
   trail: Trail | undefined;
   /** Steps that execute regardless of the build cache. */
   fresh: ReadonlySet<number>;
+  /** Layers of RUN steps that this build has executed. The cache has no results of steps on them. */
+  newRuns: WeakSet<StateLayer>;
   /** Platform of an executing RUN that reads the result of a step; undefined when there is none. */
   platformOfRun: (index: number) => Promise<string | undefined>;
   /** Steps whose layers are part of the image. */
