@@ -156,17 +156,18 @@ describe("stored data", () => {
       const written = () => sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM run_events").one().n;
       const append = (runs: BuildRuns, run: number) => runs.append(run, 0, { type: "plan", steps: [] }).seq;
       const runs = new BuildRuns(sql);
-      expect([append(runs, 1), append(runs, 1), append(runs, 2)]).toEqual([1, 2, 1]);
+      expect([append(runs, 1), append(runs, 1)]).toEqual([1, 2]);
       expect(written()).toBe(0);
+      expect([append(runs, 2), append(runs, 1), append(runs, 2)]).toEqual([1, 3, 2]);
       runs.flush();
-      expect(written()).toBe(3);
+      expect(written()).toBe(5);
       append(runs, 2);
-      expect(runs.eventsAfter(2, 1)).toHaveLength(1);
-      expect(written()).toBe(4);
+      expect(runs.eventsAfter(2, 2)).toHaveLength(1);
+      expect(written()).toBe(6);
       append(runs, 2);
       // A crash loses the last one, which has no reader.
       const later = new BuildRuns(sql);
-      expect(append(later, 2)).toBe(3);
+      expect(append(later, 2)).toBe(4);
     });
   });
 

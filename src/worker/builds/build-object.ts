@@ -203,7 +203,9 @@ export class Build extends DurableObject<Env> implements BuildService {
     const source: Source = { name: inputs.dockerfileName, text: inputs.dockerfile };
     let reported = new Set<string>();
     const emit = (body: EventBody) => {
-      if (this.#records.known().record.state !== "running") return;
+      // Work that continues after the end of its run, while the next one is running too.
+      const { run, state } = this.#records.known().record;
+      if (run !== record.run || state !== "running") return;
       if (body.type === "warning" && reported.has(warningKey(body))) return;
       progress.add(this.#records.runs.append(record.run, Date.now() - Date.parse(record.started), body));
       // Publish immediately: a client starts its runner when it reads that a step waits.

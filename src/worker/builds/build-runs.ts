@@ -70,7 +70,10 @@ export class BuildRuns {
 
   /** Adds an event. `flush` or the next read writes it. */
   append(run: number, time: number, body: EventBody): BuildEvent {
-    if (this.#last?.run !== run) this.#last = { run, seq: this.#lastWritten(run) };
+    if (this.#last?.run !== run) {
+      this.flush();
+      this.#last = { run, seq: this.#lastWritten(run) };
+    }
     this.#last.seq += 1;
     const event = { seq: this.#last.seq, time, ...body } as BuildEvent;
     this.#unwritten.push({ run, event });
