@@ -26,6 +26,16 @@ const server = createServer((request, response) => {
     );
 });
 
+const mount = {
+  type: "cache" as const,
+  id: "c",
+  key: "k",
+  source: "",
+  target: "/c",
+  sharing: "shared" as const,
+  readonly: false,
+};
+
 let caches: Caches;
 
 beforeAll(async () => {
@@ -41,15 +51,6 @@ beforeEach(async () => {
     acquire: (job, key, sharing, stop) =>
       CacheLease.acquire(new URL(`http://127.0.0.1:${port}`), job, key, sharing, stop),
   });
-  const mount = {
-    type: "cache" as const,
-    id: "c",
-    key: "k",
-    source: "",
-    target: "/c",
-    sharing: "shared" as const,
-    readonly: false,
-  };
   const held = await caches.hold({ id: "j", token: "t" }, mount, signal);
   await mkdir(held.path, { recursive: true });
   await writeFile(join(held.path, "file"), "text");
@@ -88,4 +89,12 @@ test("a runner that closes saves its caches although a step starts", async () =>
   packs[0]?.end();
   await closed;
   expect(requests.slice(-2)).toEqual(["PUT state", "DELETE lease"]);
+});
+
+test("a cache is saved and requested again for a step that shares it in another way", async () => {
+  const locked = caches.hold({ id: "j", token: "t" }, { ...mount, sharing: "locked" }, signal);
+  await expect.poll(() => packs.length).toBe(1);
+  packs[0]?.end();
+  (await locked).release();
+  expect(requests).toEqual(["POST", "PUT packs", "PUT state", "DELETE lease", "POST"]);
 });

@@ -86,6 +86,8 @@ export class Caches {
         await untilAborted(this.#changed.promise, signal);
         continue;
       }
+      // A cache that is used in another way must be saved first.
+      if (slot.sharing !== mount.sharing) this.#startSaving(slot);
       slot.users = sharing === "shared" ? slot.users + 1 : -1;
       try {
         await this.#enter(slot, job, mount, signal);
@@ -135,8 +137,6 @@ export class Caches {
 
   async #enter(slot: Slot, job: JobRef, mount: CacheMount, signal: AbortSignal): Promise<void> {
     clearInterval(slot.watch);
-    // A cache that is used in another way must be saved first.
-    if (slot.sharing !== mount.sharing) this.#startSaving(slot);
     if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
     await slot.saving?.ended;
     if (slot.opened === undefined) {
