@@ -1,7 +1,7 @@
 import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StoredLayer } from "../../schemas/runner.ts";
 import { DirectoryStore } from "../../src/runner/snapshots/directory-store.ts";
 import { holdStack } from "../../src/runner/snapshots/layer-stack.ts";
@@ -81,6 +81,55 @@ describe("a snapshot that was written as a layer", () => {
     await store.setLayer(first, layer("a"));
     await rm(join(folder.path, "layers", first), { recursive: true });
     await expect(filesOf(layer("a"))).rejects.toThrow("it was fetched");
+  });
+
+  it("can be recorded several times at once", async () => {
+    const first = await add("a", []);
+    await Promise.all(["a", "b", "c", "d"].map((letter) => store.setLayer(first, layer(letter))));
+  });
+});
+
+describe("a snapshot of a build", () => {
+  const { signal } = new AbortController();
+  let folder: TemporaryFolder;
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    folder[Symbol.dispose]();
+  });
+  const open = () => DirectoryStore.open(join(folder.path, "layers"), 15, "trusted");
+  const add = async (store: DirectoryStore, build: string) => {
+    const index = { xattrs: {}, opaque: [], links: [], hasRemovals: false };
+    return (await store.addSnapshot(build, signal, async () => ({ bytes: 10, implied: [], index }))).id;
+  };
+
+  it("can be removed a day after the last one, although the runner does not know that the build has ended", async () => {
+    const store = await open();
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now });
+    const first = await add(store, "first");
+    await add(store, "second");
+    const snapshots = () => readdir(join(folder.path, "layers"));
+    expect(await snapshots()).toContain(first);
+    vi.setSystemTime(now + 25 * 60 * 60 * 1000);
+    const third = await add(store, "third");
+    await expect.poll(snapshots).toEqual([third]);
+  });
+
+  it("leaves no name once it was removed and there are many names", async () => {
+    const store = await open();
+    const names = (count: number, prefix: string) =>
+      Array.from({ length: count }, (_, i) => `${prefix} ${i}`);
+    await store.names.keep("snapshot-gone", names(900, "gone"));
+    const kept = await add(store, "build");
+    await store.names.keep(kept, names(150, "kept"));
+    expect((await readdir(store.names.folder)).length).toBe(150);
+    expect((await store.names.find(names(2, "kept"))).size).toBe(2);
+    await store.names.keep("snapshot-gone", names(900, "gone"));
+    await open();
+    expect((await readdir(store.names.folder)).length).toBe(150);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { DirectoryAttributes } from "./directory-attributes.ts";
@@ -36,8 +37,10 @@ const VERSION = 2;
 
 export async function writeRecord(folder: string, record: DirectoryRecord): Promise<void> {
   const path = join(folder, RECORD);
-  await writeFile(`${path}.new`, JSON.stringify({ version: VERSION, ...record }));
-  await rename(`${path}.new`, path);
+  // Several jobs may verify blobs of one layer at the same time.
+  const fresh = `${path}.${randomUUID()}.new`;
+  await writeFile(fresh, JSON.stringify({ version: VERSION, ...record }));
+  await rename(fresh, path);
 }
 
 /** The record, and when it was last used; undefined for an incomplete directory. */

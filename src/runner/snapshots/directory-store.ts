@@ -23,6 +23,8 @@ export class SnapshotMissingError extends Error {
 /** Returns the bytes of a blob as they are stored. */
 export type FetchBlob = (digest: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
 
+/** Time after which a build without new snapshots counts as ended: the server may end it while the runner is disconnected. */
+const MAX_PINNED_MS = 24 * 60 * 60 * 1000;
 const SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
 
 /** Lower directories of overlayfs: unpacked layers, named by diffID, and snapshots, the results of steps. */
@@ -32,8 +34,8 @@ export class DirectoryStore {
   readonly prefix: "trusted" | "user";
   /** Snapshots that are kept for later builds. */
   readonly names: SnapshotNames;
-  /** Snapshots of builds that run. */
-  readonly #pinned = new Map<string, HeldDirectory[]>();
+  /** Snapshots of builds that run, and when the last one was added, in milliseconds since 1970. */
+  readonly #pinned = new Map<string, { snapshots: HeldDirectory[]; last: number }>();
 
   private constructor(directories: SharedDirectories, names: SnapshotNames, prefix: "trusted" | "user") {
     this.#directories = directories;
@@ -50,6 +52,7 @@ export class DirectoryStore {
     const directories = await SharedDirectories.open(folder, limit);
     const names = new SnapshotNames(folder);
     await mkdir(names.folder, { recursive: true });
+    await names.removeStale();
     return new DirectoryStore(directories, names, prefix);
   }
 
@@ -160,13 +163,15 @@ export class DirectoryStore {
   ): Promise<{ id: string; bytes: number }> {
     const id = `snapshot-${randomUUID()}`;
     const held = await this.holdOrMake(id, signal, fill);
-    this.#pinned.set(build, [...(this.#pinned.get(build) ?? []), held]);
+    const { snapshots = [] } = this.#pinned.get(build) ?? {};
+    this.#pinned.set(build, { snapshots: [...snapshots, held], last: Date.now() });
+    for (const [other, { last }] of this.#pinned) if (Date.now() - last > MAX_PINNED_MS) this.release(other);
     return { id, bytes: held.record.bytes };
   }
 
   /** The snapshots of a build may be removed when room is needed. */
   release(build: string): void {
-    for (const held of this.#pinned.get(build) ?? []) held.release();
+    for (const held of this.#pinned.get(build)?.snapshots ?? []) held.release();
     this.#pinned.delete(build);
   }
 }
