@@ -9,7 +9,7 @@ export const health = z.object({
   status: healthStatus,
   checks: z.array(
     z.object({
-      /** The part: `storage`, `cache`, `access`, `runners`, `metrics` or `prune`. */
+      /** The part: `bindings`, `storage`, `cache`, `access`, `runners`, `metrics` or `prune`. */
       name: z.string(),
       status: healthStatus,
       milliseconds: z.int(),

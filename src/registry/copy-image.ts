@@ -101,7 +101,7 @@ class Copy {
 
   async #has(digest: string): Promise<boolean> {
     try {
-      await this.#to.registry.resolveBlob(this.#to.name, digest);
+      await this.#to.registry.resolveBlob(this.#to.name, digest, { forPush: true });
       return true;
     } catch (error) {
       if (isAbsent(error)) return false;

@@ -17,7 +17,7 @@ export interface RegistryReader {
   /** The manifest or index that a reference names. @throws {RegistryError} `MANIFEST_UNKNOWN` */
   readManifest(name: string, reference: string, options?: ResolveOptions): Promise<StoredManifest>;
   /** Digest and size of a blob of the repository. @throws {RegistryError} `BLOB_UNKNOWN` */
-  resolveBlob(name: string, digest: string): Promise<BlobDescriptor>;
+  resolveBlob(name: string, digest: string, options?: ResolveBlobOptions): Promise<BlobDescriptor>;
   /**
    * Bytes of a blob of the repository, or a range of them. A whole blob is valid only when the stream ends without an
    * error; otherwise it fails with `RegistryError`, `SizeMismatchError` or `ContentMismatchError`. A range is not
@@ -76,6 +76,11 @@ export interface RegistryLister {
 export interface ResolveOptions {
   /** Resolve the tag again even if it was resolved recently. */
   fresh?: boolean;
+}
+
+export interface ResolveBlobOptions {
+  /** The caller will push a manifest that lists the blob instead of the blob, so it must not be collected in the meantime. */
+  forPush?: boolean;
 }
 
 /** Digest and size, against which bytes are verified. */

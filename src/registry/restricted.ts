@@ -9,6 +9,7 @@ import type {
   ManifestDescriptor,
   NewManifest,
   Registry,
+  ResolveBlobOptions,
   ResolveOptions,
   StoredManifest,
 } from "./registry.ts";
@@ -46,9 +47,13 @@ export class RestrictedRegistry implements Registry {
     return this.#registry.readManifest(name, reference, options);
   }
 
-  async resolveBlob(name: string, digest: string): Promise<BlobDescriptor> {
+  async resolveBlob(
+    name: string,
+    digest: string,
+    { forPush = false }: ResolveBlobOptions = {},
+  ): Promise<BlobDescriptor> {
     this.#requireBlob(name, digest);
-    return this.#registry.resolveBlob(name, digest);
+    return this.#registry.resolveBlob(name, digest, { forPush: forPush && this.#allows("push", name) });
   }
 
   async readBlob(name: string, blob: BlobDescriptor, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {

@@ -5,6 +5,9 @@ import type { PruneFindings, PruneRules, PruneWorld } from "../../src/garbage/ru
 import type { Sql } from "../../src/garbage/tables.ts";
 import { measureUsage } from "../../src/garbage/usage.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
+import type { Registry } from "../../src/registry/registry.ts";
+import { RestrictedRegistry } from "../../src/registry/restricted.ts";
+import { handleRegistry } from "../../src/registry/server/handle.ts";
 import { withOpenUpload } from "../../src/registry/store/open-uploads.ts";
 import { storeBlob } from "../../src/registry/store/store-blob.ts";
 import { StoreRegistry } from "../../src/registry/store/store-registry.ts";
@@ -212,6 +215,28 @@ describe("prune", () => {
     const index = testIndex({ "linux/amd64": image, "linux/arm64": other });
     await registry.pushManifest("x/app", { bytes: index.bytes, ...index.descriptor }, ["1"]);
     await pull(store, "x/app", "1", index);
+  });
+
+  test.each([
+    ["keeps old blobs that a client has found before it pushes their manifest", "push", 201],
+    ["a client that may only pull keeps no old blobs", "pull", 404],
+  ])("%s", async (_, right, expected) => {
+    const store = memoryStore();
+    const registry = new StoreRegistry(store);
+    const image = testImage();
+    const { digest, mediaType } = image.descriptor;
+    await pushImage(registry, "x/app", image, "1");
+    await registry.deleteManifest("x/app", digest);
+    pass(2 * DAY);
+    const view = new RestrictedRegistry(registry, (other) => other === "pull" || other === right);
+    const ask = (path: string, init: RequestInit, target: Registry) =>
+      handleRegistry(new Request(`http://registry.test/v2/x/app/${path}`, init), target);
+    for (const { descriptor } of image.blobs)
+      expect((await ask(`blobs/${descriptor.digest}`, { method: "HEAD" }, view)).status).toBe(200);
+    await prune(store);
+    const headers = { "content-type": mediaType };
+    const body = new Uint8Array(image.bytes);
+    expect((await ask("manifests/1", { method: "PUT", body, headers }, registry)).status).toBe(expected);
   });
 
   test("keeps objects of an archive upload", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Health } from "../../schemas/health.ts";
+import { checkHealth } from "../../src/worker/operation/health.ts";
 import { addSample, routeOf, type Samples } from "../../src/worker/operation/metrics.ts";
 import { ask, build, env, postBuild } from "./server.ts";
 
@@ -72,7 +73,16 @@ describe("health", () => {
     const { status, checks } = await health();
     expect([status, checks.map(({ name }) => name)]).toEqual([
       "ok",
-      ["storage", "cache", "access", "metrics", "runners", "prune"],
+      ["bindings", "storage", "cache", "access", "metrics", "runners", "prune"],
+    ]);
+  });
+
+  test("names bindings that the Worker lacks", async () => {
+    const { BUILDS: _, LAYER_SEGMENTS: __, ...others } = env;
+    const { status, checks } = await checkHealth(others as typeof env);
+    expect(status).toBe("failed");
+    expect(checks.filter((check) => check.status === "failed")).toMatchObject([
+      { name: "bindings", detail: expect.stringContaining("no binding BUILDS, LAYER_SEGMENTS: deploy") },
     ]);
   });
 

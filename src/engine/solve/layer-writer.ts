@@ -118,7 +118,7 @@ export class LayerWriter {
     const { compression, level } = this.#settings;
     const { store, spools, layerProgram, segments } = this.#world;
     const signal = this.#signal;
-    const before = last?.layer.digest;
+    const before = await this.#heldDigest(last);
     const withMemory = <T>(write: (keep: Keep) => Promise<T>) =>
       reserved === undefined
         ? useWriterMemory(this.#world, { changes: 0, bytes }, { signal }, write)
@@ -150,6 +150,11 @@ export class LayerWriter {
     const record = await this.#claim(key, own);
     await this.#cache.put(record, [key]);
     return { record, isKnown: record !== own };
+  }
+
+  /** The digest of a stored layer, which is protected from garbage collection from now on. */
+  async #heldDigest(record: LayerRecord | undefined): Promise<string | undefined> {
+    return record && (await this.#cache.hold(record)) ? record.layer.digest : undefined;
   }
 
   /** A name for writing a layer. Other platforms and steps may write an equal layer at the same time. */

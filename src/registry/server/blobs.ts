@@ -14,7 +14,8 @@ export async function serveBlob(
     await registry.deleteBlob(name, digest);
     return emptyResponse(202);
   }
-  const blob = await registry.resolveBlob(name, digest);
+  // Clients send HEAD before a push, and do not push what the registry has.
+  const blob = await registry.resolveBlob(name, digest, { forPush: action === "head" });
   const { size } = blob;
   const etag = `"${digest}"`;
   const headers: Record<string, string> = {

@@ -4,11 +4,14 @@ import { forEachConcurrently } from "../../store/for-each-concurrently.ts";
 import type { ByteRange, ObjectStore } from "../../store/object-store.ts";
 import { Tombstones } from "../../store/tombstones.ts";
 import { RegistryError } from "../errors.ts";
-import type { BlobDescriptor } from "../registry.ts";
+import type { BlobDescriptor, ResolveBlobOptions } from "../registry.ts";
 import { Catalog } from "./catalog.ts";
 import { markerKey, putMarker } from "./markers.ts";
 import { manifestOfBlob } from "./needed-by.ts";
 import { readEpoch, withRemovalLock } from "./removal-lock.ts";
+
+/** Age in milliseconds at which the marker of a blob that will be listed is stored again. */
+const RENEWED_MS = 12 * 60 * 60 * 1000;
 
 /** The blobs of repositories. */
 export class Blobs {
@@ -23,13 +26,19 @@ export class Blobs {
   }
 
   /** @throws {RegistryError} `BLOB_UNKNOWN` */
-  async resolve(name: string, digest: string): Promise<BlobDescriptor> {
+  async resolve(
+    name: string,
+    digest: string,
+    { forPush = false }: ResolveBlobOptions = {},
+  ): Promise<BlobDescriptor> {
     const [marker, blob] = await Promise.all([
       this.#store.head(markerKey(name, "_blobs", digest)),
       this.#store.head(blobKey(digest)),
     ]);
-    if (marker !== undefined && blob !== undefined) return { digest, size: blob.size };
-    throw noBlob(name, digest);
+    if (marker === undefined || blob === undefined) throw noBlob(name, digest);
+    // The collector removes the marker of a blob that no manifest lists when the marker is older than a day.
+    if (forPush && Date.now() - marker.uploaded > RENEWED_MS) await this.link(name, [digest]);
+    return { digest, size: blob.size };
   }
 
   /** @throws {RegistryError} `BLOB_UNKNOWN` */

@@ -10,6 +10,7 @@ import type {
   ManifestDescriptor,
   NewManifest,
   Registry,
+  ResolveBlobOptions,
   StoredManifest,
 } from "../registry.ts";
 import { Blobs } from "./blobs.ts";
@@ -48,8 +49,8 @@ export class StoreRegistry implements Registry {
     return { descriptor, bytes: await this.#manifests.read(name, descriptor) };
   }
 
-  async resolveBlob(name: string, digest: string): Promise<BlobDescriptor> {
-    return this.#blobs.resolve(requireName(name), digest);
+  async resolveBlob(name: string, digest: string, options?: ResolveBlobOptions): Promise<BlobDescriptor> {
+    return this.#blobs.resolve(requireName(name), digest, options);
   }
 
   async readBlob(

@@ -13,8 +13,22 @@ const MAX_CHECK = 10_000;
 /** The problem that a check found; undefined for none. */
 type Finding = string | undefined;
 
+/** Bindings that the server needs. */
+const BINDINGS = [
+  ...(["BUCKET", "CACHE", "BUILDS", "LAYER_SEGMENTS", "RUNNERS"] as const),
+  ...(["CACHE_MOUNTS", "COLLECTOR", "ACCESS", "METRICS"] as const),
+];
+
 /** A check for each part of the server. It throws when the part fails, and returns the problem when it is degraded. */
 const checks: Record<string, (env: Env) => Promise<Finding>> = {
+  async bindings(env) {
+    const missing = BINDINGS.filter((name) => env[name] === undefined);
+    if (missing.length > 0)
+      throw new Error(
+        `The Worker has no binding ${missing.join(", ")}: deploy it with those of wrangler.toml`,
+      );
+    return undefined;
+  },
   async storage(env) {
     const store = storeOf(env);
     const bytes = new TextEncoder().encode(crypto.randomUUID());
