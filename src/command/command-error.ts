@@ -20,18 +20,22 @@ export const EXIT = {
 export class CommandError extends Error {
   override name = "CommandError";
   readonly hint: string | undefined;
-  readonly exitCode: number = EXIT.failed;
+  readonly exitCode: number;
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string, exitCode: number = EXIT.failed) {
     super(message);
     this.hint = hint;
+    this.exitCode = exitCode;
   }
 }
 
 /** Invalid arguments of a command. */
 export class UsageError extends CommandError {
   override name = "UsageError";
-  override readonly exitCode = EXIT.usage;
+
+  constructor(message: string, hint?: string) {
+    super(message, hint, EXIT.usage);
+  }
 }
 
 /** The printed form of an error, with a hint on a separate line. */

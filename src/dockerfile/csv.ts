@@ -1,15 +1,10 @@
 import { Fault, type FaultCode } from "./fault.ts";
 
-/** A text is not one line of comma-separated values. The message is that of Go's `encoding/csv`. */
-export class CsvError extends Error {
-  override name = "CsvError";
-}
-
 /**
  * Splits one line of comma-separated values like Go's `encoding/csv`. A field in double quotes may contain commas, and `""`
  * for a quote.
  * @param openQuoteAt the position in the error for an open quote: Go reports the end of the line, BuildKit the open part
- * @throws {CsvError}
+ * @throws {SyntaxError} with the message of Go's `encoding/csv`
  */
 export function csvFields(line: string, openQuoteAt: "end" | "start" = "end"): string[] {
   const fields: string[] = [];
@@ -29,10 +24,10 @@ export function csvFields(line: string, openQuoteAt: "end" | "start" = "end"): s
 export function readFields(text: string, code: FaultCode, what: string): string[] {
   const line = text.replace(/\r?\n$/, "");
   try {
-    if (line === "") throw new CsvError("EOF");
+    if (line === "") throw new SyntaxError("EOF");
     return csvFields(line, "start");
   } catch (error) {
-    if (error instanceof CsvError) throw new Fault(code, `failed to parse csv ${what}: ${error.message}`);
+    if (error instanceof SyntaxError) throw new Fault(code, `failed to parse csv ${what}: ${error.message}`);
     throw error;
   }
 }
@@ -70,7 +65,7 @@ function quotedField(
 }
 
 /** Columns count bytes, as in Go. */
-function csvError(line: string, index: number, reason: string): CsvError {
+function csvError(line: string, index: number, reason: string): SyntaxError {
   const column = new TextEncoder().encode(line.slice(0, index)).length + 1;
-  return new CsvError(`parse error on line 1, column ${column}: ${reason}`);
+  return new SyntaxError(`parse error on line 1, column ${column}: ${reason}`);
 }

@@ -4,6 +4,8 @@
  * of positions rather than a backtracking regular expression, because patterns and values are untrusted.
  */
 
+import { ExpandError } from "./expand-error.ts";
+
 const STAR = -1;
 const ANY = -2;
 const LINE_FEED = 0x0a;
@@ -15,11 +17,6 @@ export interface PatternWork {
 
 /** Maximum number of steps of all matches of one value together: tens of milliseconds. */
 export const MAX_PATTERN_WORK = 4_000_000;
-
-/** An invalid pattern; the message has the reason. */
-export class ShellPatternError extends Error {
-  override name = "ShellPatternError";
-}
 
 /** A compiled pattern: code points, and negative numbers for the wildcards. */
 type Pattern = readonly number[];
@@ -60,7 +57,7 @@ function compile(text: string): Pattern {
       if (next === 0x7d || next === 0x2f) continue;
       if (next !== 0x2a && next !== 0x3f && next !== 0x5c) {
         const shown = next === undefined ? "\ufffd" : String.fromCodePoint(next);
-        throw new ShellPatternError(`invalid escape '\\${shown}'`);
+        throw new ExpandError(`invalid escape '\\${shown}'`);
       }
       pattern.push(next);
       at++;
@@ -86,7 +83,7 @@ function matchAt(
   reached[0] = 1;
   let end = -1;
   for (let at = start; ; at++) {
-    if (!work.spend(last + 1)) throw new ShellPatternError("matching it takes too long");
+    if (!work.spend(last + 1)) throw new ExpandError("matching it takes too long");
     for (let i = 0; i < last; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
     if (reached[last] === 1) {
       end = at;

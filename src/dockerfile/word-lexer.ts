@@ -7,7 +7,6 @@ import {
   removePrefix,
   removeSuffix,
   replaceMatches,
-  ShellPatternError,
 } from "./shell-pattern.ts";
 import { readVariableName } from "./variable-name.ts";
 import { WordList } from "./word-list.ts";
@@ -261,7 +260,7 @@ export class WordLexer {
     try {
       return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
     } catch (error) {
-      if (!(error instanceof ShellPatternError)) throw error;
+      if (!(error instanceof ExpandError)) throw error;
       throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error.message}`);
     }
   }

@@ -5,6 +5,7 @@ import { isBelow } from "../rootfs/path-parts.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import type { EntryType } from "../tar/entry.ts";
 import { comparePaths, decodeName, encodeName, isAscii } from "../tar/text.ts";
+import { MachineError } from "./machine-error.ts";
 import { Pauses } from "./pauses.ts";
 
 export interface EntryKind {
@@ -30,11 +31,6 @@ export interface FoundEntry extends EntryKind {
 
 /** The number of an unchanged earlier entry, or a new or changed entry. */
 type Found = number | FoundEntry;
-
-/** A folder cannot be read as a context. */
-export class FolderError extends Error {
-  override name = "FolderError";
-}
 
 /** Entries that a folder had in an earlier search, in path order. */
 export interface EarlierEntries {
@@ -70,7 +66,7 @@ const REPLACEMENT = "\ufffd";
 /**
  * Finds the selected entries of a folder, in path order. Further names of a file are hard links to the first. Skips
  * sockets, devices, and entries that disappear during the search.
- * @throws {FolderError}
+ * @throws {MachineError} when the folder cannot be read
  */
 export async function findContextFiles(folder: string, options: FolderOptions): Promise<Found[]> {
   const { pauses = new Pauses() } = options;
@@ -274,7 +270,7 @@ export function accessHint(cause: unknown): string {
   return code === "EACCES" ? "; change its permissions, or exclude it in .dockerignore" : "";
 }
 
-function unreadable(path: string, cause: unknown): FolderError {
+function unreadable(path: string, cause: unknown): MachineError {
   const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
-  return new FolderError(message, { cause });
+  return new MachineError(message, { cause });
 }

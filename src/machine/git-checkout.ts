@@ -9,6 +9,7 @@ import {
   type SplitUrl,
   splitCredentials,
 } from "../engine/url-credentials.ts";
+import { MachineError } from "./machine-error.ts";
 
 /** The files of a commit, in a folder that is deleted on disposal. */
 interface LocalCheckout extends Disposable {
@@ -17,14 +18,9 @@ interface LocalCheckout extends Disposable {
   commitTime: number;
 }
 
-/** git reported an error. */
-class GitCommandError extends Error {
-  override name = "GitCommandError";
-}
-
 /**
  * Checks out a commit with the git of this machine, and so with its credentials.
- * @throws {GitCommandError}
+ * @throws {MachineError}
  */
 export async function checkout(
   reference: GitReference,
@@ -57,7 +53,7 @@ export async function commitTime(folder: string): Promise<number | undefined> {
   try {
     return Number(await runGit(folder, ["log", "-1", "--format=%ct"]));
   } catch (error) {
-    if (error instanceof GitCommandError) return undefined;
+    if (error instanceof MachineError) return undefined;
     throw error;
   }
 }
@@ -99,17 +95,17 @@ async function fetchReference(git: Git, ref: string): Promise<void> {
   }
 }
 
-/** @throws {GitCommandError} for a path that does not exist, or leaves the repository */
+/** @throws {MachineError} for a path that does not exist, or leaves the repository */
 function folderIn(root: string, subdir: string): string {
   let folder: string;
   try {
     folder = realpathSync(join(root, subdir));
     if (!statSync(folder).isDirectory()) throw new Error("not a directory");
   } catch {
-    throw new GitCommandError(`subdir not found: ${subdir}`);
+    throw new MachineError(`subdir not found: ${subdir}`);
   }
   if (folder !== root && !folder.startsWith(root + sep))
-    throw new GitCommandError(`subdir leads out of the repository: ${subdir}`);
+    throw new MachineError(`subdir leads out of the repository: ${subdir}`);
   return folder;
 }
 
@@ -123,10 +119,10 @@ function runGit(
     execFile("git", ["-C", folder, ...args], { env: environment }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if ((error as NodeJS.ErrnoException).code === "ENOENT")
-        reject(new GitCommandError("git is not installed on this machine"));
+        reject(new MachineError("git is not installed on this machine"));
       else {
         const reason = maskCredentials(stderr.trim() || error.message);
-        reject(new GitCommandError(`git ${args[0]} failed: ${reason}`));
+        reject(new MachineError(`git ${args[0]} failed: ${reason}`));
       }
     });
   });

@@ -10,7 +10,8 @@ import { isBelow } from "../rootfs/path-parts.ts";
 import type { Node } from "../rootfs/tree.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import { Digester } from "../streams/sha256.ts";
-import { accessHint, FolderError, findContextFiles, linksIn, localPath } from "./context-files.ts";
+import { accessHint, findContextFiles, linksIn, localPath } from "./context-files.ts";
+import { MachineError } from "./machine-error.ts";
 import { Pauses } from "./pauses.ts";
 import {
   type FolderSelection,
@@ -70,7 +71,7 @@ export class FolderContext implements LocalContext {
 
   /**
    * Reads the files that changed since the last run.
-   * @throws {FolderError}
+   * @throws {MachineError}
    */
   static async read(folder: string, options: LocalContextOptions): Promise<FolderContext> {
     const { ignore, paths, known, umask, signal } = options;
@@ -241,7 +242,7 @@ function* hash(folder: string, entry: Exclude<ReadEntry, number>, pauses: Pauses
     entry.digest = digester.digest();
     entry.size = size;
   } catch (cause) {
-    throw new FolderError(
+    throw new MachineError(
       `Cannot read "${entry.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
       {
         cause,

@@ -7,15 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { fileReason } from "../runner/files/file-reason.ts";
 import type { Keyring } from "../runner/sandbox/keyring.ts";
+import { MachineError } from "./machine-error.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
 /** BuildKit's limit of a secret, in bytes. */
 const MAX_SECRET = 500 * 1024;
-
-/** A declared secret or agent is not available. */
-export class KeyringError extends Error {
-  override name = "KeyringError";
-}
 
 /** The secrets and agents that a command declares: files, variables and sockets of this machine. */
 export class LocalKeyring implements Keyring {
@@ -44,7 +40,7 @@ export class LocalKeyring implements Keyring {
 
   /**
    * Checks everything before a step needs it: files exist and are not too large, agents are declared.
-   * @throws {KeyringError}
+   * @throws {MachineError}
    */
   check(): void {
     for (const source of this.#secrets) {
@@ -59,7 +55,7 @@ export class LocalKeyring implements Keyring {
   async secret(id: string): Promise<Uint8Array> {
     // As in docker, the last secret of a name counts.
     const source = this.#secrets.findLast((secret) => secret.id === id);
-    if (source === undefined) throw new KeyringError(`secret ${id}: not found`);
+    if (source === undefined) throw new MachineError(`secret ${id}: not found`);
     const { env, file } = this.#placeOf(source);
     const value =
       env !== undefined ? Buffer.from(this.#environment[env] ?? "") : await readFile(file as string);
@@ -69,7 +65,7 @@ export class LocalKeyring implements Keyring {
 
   async agent(id: string): Promise<string> {
     const source = this.#ssh.findLast((ssh) => ssh.id === id);
-    if (source === undefined) throw new KeyringError(`unset ssh forward key ${id}`);
+    if (source === undefined) throw new MachineError(`unset ssh forward key ${id}`);
     const paths = this.#pathsOf(source);
     const [first = ""] = paths;
     if (paths.length === 1 && statOf(first).isSocket()) return first;
@@ -101,7 +97,7 @@ export class LocalKeyring implements Keyring {
     }
     const socket = this.#environment.SSH_AUTH_SOCK;
     if (socket) return [socket];
-    throw new KeyringError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
+    throw new MachineError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
   }
 }
 
@@ -117,7 +113,7 @@ class OwnAgent {
     this.#process = process;
   }
 
-  /** @throws {KeyringError} when the programs are missing or a key is unreadable */
+  /** @throws {MachineError} when the programs are missing or a key is unreadable */
   static async start(keys: readonly string[]): Promise<OwnAgent> {
     const folder = await mkdtemp(join(tmpdir(), "varve-agent-"));
     const socket = join(folder, "agent");
@@ -129,7 +125,7 @@ class OwnAgent {
     });
     try {
       for (let waited = 0; !existsSync(socket); waited += 20) {
-        if (reason !== "" || waited > 5000) throw new KeyringError(`Cannot start ssh-agent: ${reason}`);
+        if (reason !== "" || waited > 5000) throw new MachineError(`Cannot start ssh-agent: ${reason}`);
         await sleep(20);
       }
       // Disable the prompt for the passphrase of a key, which nothing can answer.
@@ -138,9 +134,9 @@ class OwnAgent {
       return agent;
     } catch (cause) {
       await agent.close();
-      if (cause instanceof KeyringError) throw cause;
+      if (cause instanceof MachineError) throw cause;
       const { stderr, message } = cause as Error & { stderr?: string };
-      throw new KeyringError(`Cannot use the ssh keys: ${(stderr || message).trim()}`, { cause });
+      throw new MachineError(`Cannot use the ssh keys: ${(stderr || message).trim()}`, { cause });
     }
   }
 
@@ -154,10 +150,10 @@ function statOf(path: string) {
   try {
     return statSync(path);
   } catch (cause) {
-    throw new KeyringError(`failed to stat ${path}: ${fileReason(cause)}`, { cause });
+    throw new MachineError(`failed to stat ${path}: ${fileReason(cause)}`, { cause });
   }
 }
 
-function tooLarge(id: string): KeyringError {
-  return new KeyringError(`secret ${id} is too large: at most ${MAX_SECRET} bytes`);
+function tooLarge(id: string): MachineError {
+  return new MachineError(`secret ${id} is too large: at most ${MAX_SECRET} bytes`);
 }

@@ -8,6 +8,7 @@ import type { Runner } from "../runner/runner.ts";
 import type { StepSettings } from "../runner/runner-options.ts";
 import { runnerFolder } from "./data-folder.ts";
 import { LocalKeyring } from "./local-keyring.ts";
+import { MachineError } from "./machine-error.ts";
 import type { SecretSource, SshSource } from "./secret-flags.ts";
 
 /** Where RUN executes: on this machine, on the server's runners, or on this machine where useful and possible. */
@@ -43,17 +44,6 @@ export interface StoredResults {
   isCut: boolean;
 }
 
-/** Steps cannot execute where they have to. */
-export class OwnRunnerError extends Error {
-  override name = "OwnRunnerError";
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
-
 /**
  * This machine's runner for the steps of one build. Starts nothing before a step waits, so that a build without such
  * steps is not slower. Secrets and ssh agents never leave the machine, unless the user chooses the server's runners
@@ -78,8 +68,7 @@ export class OwnRunner {
 
   /**
    *
-   * @throws {KeyringError} when a secret or an agent is not available
-   * @throws {OwnRunnerError} when ssh is requested where it is not possible
+   * @throws {MachineError} when a secret or an agent is not available, or ssh is requested where it is not possible
    */
   constructor(options: OwnRunnerOptions) {
     const {
@@ -108,14 +97,13 @@ export class OwnRunner {
     const mode = modeOf(place, server, isSpecial);
     this.#offer = mode && { runner: mode, secrets: secretIds, ssh: sshIds };
     if (mode === undefined && sshIds.length > 0) {
-      throw new OwnRunnerError(
-        "--ssh needs a runner on this machine",
-        "Runners run on Linux: --runner=local",
-      );
+      throw new MachineError("--ssh needs a runner on this machine", {
+        hint: "Runners run on Linux: --runner=local",
+      });
     }
   }
 
-  /** The companion to announce in the build request. @throws {KeyringError} */
+  /** The companion to announce in the build request. @throws {MachineError} */
   async companion(): Promise<Companion> {
     if (this.#offer !== undefined) return { offer: this.#offer };
     const secrets: Record<string, Uint8Array> = {};
@@ -242,11 +230,10 @@ export class OwnRunner {
     return runner !== "only" && secrets.length + ssh.length === 0;
   }
 
-  #unable(reason: string): OwnRunnerError {
-    return new OwnRunnerError(
-      `This machine cannot execute the steps of the build: ${reason}`,
-      "Use --runner=pool to execute them on the server's runners, which then receive the secrets.",
-    );
+  #unable(reason: string): MachineError {
+    return new MachineError(`This machine cannot execute the steps of the build: ${reason}`, {
+      hint: "Use --runner=pool to execute them on the server's runners, which then receive the secrets.",
+    });
   }
 
   /** Declines the work, so that the server does not wait for this machine. */

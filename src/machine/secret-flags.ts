@@ -1,4 +1,4 @@
-import { CsvError, csvFields } from "../dockerfile/csv.ts";
+import { csvFields } from "../dockerfile/csv.ts";
 import { cut } from "../streams/cut.ts";
 
 /** A secret of `--secret`, which stays on this machine until a step reads it. */
@@ -15,32 +15,27 @@ export interface SshSource {
   paths: string[];
 }
 
-/** An invalid flag. */
-export class SecretFlagError extends Error {
-  override name = "SecretFlagError";
-}
-
 /**
  * Parses the value of `--secret` like docker: `id=name[,src=path|,env=NAME][,type=file|env]`, with fields quoted as in
  * CSV.
- * @throws {SecretFlagError}
+ * @throws {SyntaxError}
  */
 export function parseSecretFlag(text: string): SecretSource {
   const source: SecretSource = { id: "" };
   let type = "";
   for (const field of readFields(text)) {
     const [name, value] = cut(field, "=");
-    if (value === undefined) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
+    if (value === undefined) throw new SyntaxError(`invalid field '${field}' must be a key=value pair`);
     const key = name.toLowerCase();
     if (key === "id") source.id = value;
     else if (key === "src" || key === "source") source.file = value;
     else if (key === "env") source.env = value;
-    else if (key !== "type") throw new SecretFlagError(`unexpected key '${key}' in '${field}'`);
+    else if (key !== "type") throw new SyntaxError(`unexpected key '${key}' in '${field}'`);
     else if (value !== "file" && value !== "env")
-      throw new SecretFlagError(`unsupported secret type ${JSON.stringify(value)}`);
+      throw new SyntaxError(`unsupported secret type ${JSON.stringify(value)}`);
     else type = value;
   }
-  if (source.id === "") throw new SecretFlagError(`the secret '${text}' has no id`);
+  if (source.id === "") throw new SyntaxError(`the secret '${text}' has no id`);
   const { id, env, file } = source;
   if (type === "env" && !env && file) return { id, env: file };
   return { id, ...(env ? { env } : file ? { file } : {}) };
@@ -52,13 +47,13 @@ export function parseSshFlag(text: string): SshSource {
   return { id: id || "default", paths: paths.split(",").filter((path) => path !== "") };
 }
 
-/** @throws {SecretFlagError} */
+/** @throws {SyntaxError} */
 function readFields(text: string): string[] {
   try {
     return csvFields(text);
   } catch (error) {
-    if (error instanceof CsvError)
-      throw new SecretFlagError(`cannot read the secret '${text}': ${error.message}`);
+    if (error instanceof SyntaxError)
+      throw new SyntaxError(`cannot read the secret '${text}': ${error.message}`);
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { requireDigest } from "./digest.ts";
 
-/** The key of a blob in the object store, for all repositories. @throws {InvalidDigestError} */
+/** The key of a blob in the object store, for all repositories. @throws {Error} */
 export function blobKey(digest: string): string {
   return contentKey("blobs", digest);
 }
 
-/** The key of a manifest in the object store. @throws {InvalidDigestError} */
+/** The key of a manifest in the object store. @throws {Error} */
 export function manifestKey(digest: string): string {
   return contentKey("manifests", digest);
 }

@@ -15,18 +15,6 @@ const HEX: Record<DigestAlgorithm, RegExp> = { sha256: /^[0-9a-f]{64}$/, sha512:
 /** Longest accepted digest. */
 const MAX_LENGTH = 1024;
 
-/** A text is not a valid digest, or has an algorithm that cannot be verified. */
-export class InvalidDigestError extends Error {
-  override name = "InvalidDigestError";
-  /** The reason without the text itself, in Docker's words. */
-  readonly reason: string;
-
-  constructor(text: string, reason: string) {
-    super(`Invalid digest ${JSON.stringify(text.slice(0, 200))}: ${reason}`);
-    this.reason = reason;
-  }
-}
-
 /** Parses a digest of any algorithm; undefined when it does not fit the grammar. */
 export function parseDigest(text: string): ParsedDigest | undefined {
   const match = text.length > MAX_LENGTH ? null : GRAMMAR.exec(text);
@@ -35,21 +23,23 @@ export function parseDigest(text: string): ParsedDigest | undefined {
 
 /** Whether a text is a verifiable digest: SHA-256 or SHA-512, in lower-case hex of the right length. */
 export function isDigest(text: string): boolean {
-  return problemWith(text) === undefined;
+  return digestProblem(text) === undefined;
 }
 
 /**
  * Parses a verifiable digest.
- * @throws {InvalidDigestError}
+ * @throws {Error}
  */
 export function requireDigest(text: string): { algorithm: DigestAlgorithm; encoded: string } {
-  const problem = problemWith(text);
-  if (problem !== undefined) throw new InvalidDigestError(text, problem);
+  const problem = digestProblem(text);
+  if (problem !== undefined)
+    throw new Error(`Invalid digest ${JSON.stringify(text.slice(0, 200))}: ${problem}`);
   const { algorithm, encoded } = parseDigest(text) as ParsedDigest;
   return { algorithm: algorithm as DigestAlgorithm, encoded };
 }
 
-function problemWith(text: string): string | undefined {
+/** Why a text is not a verifiable digest, in Docker's words; undefined when it is one. */
+export function digestProblem(text: string): string | undefined {
   const parsed = parseDigest(text);
   if (parsed === undefined) return "invalid checksum digest format";
   if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";

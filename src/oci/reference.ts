@@ -1,5 +1,5 @@
 import { cut } from "../streams/cut.ts";
-import { requireDigest } from "./digest.ts";
+import { digestProblem } from "./digest.ts";
 
 /** A full image reference; only the tag may be missing. */
 export interface Reference {
@@ -121,9 +121,6 @@ function readRest(host: string, rest: string): Reference | undefined {
 }
 
 function checkDigest(digest: string): void {
-  try {
-    requireDigest(digest);
-  } catch (error) {
-    throw new InvalidReferenceError((error as { reason: string }).reason);
-  }
+  const problem = digestProblem(digest);
+  if (problem !== undefined) throw new InvalidReferenceError(problem);
 }

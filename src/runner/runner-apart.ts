@@ -4,8 +4,9 @@ import { FolderInUseError } from "./files/folder-lock.ts";
 import type { Runner, RunnerOptions } from "./runner-options.ts";
 import { hasRunnerProgram, runnerProgramWords } from "./runner-program-words.ts";
 import { UnableError } from "./sandbox/ability.ts";
+import { HostError } from "./sandbox/host-error.ts";
 import type { Keyring } from "./sandbox/keyring.ts";
-import { needsUserNamespace, UserNamespaceError, userNamespaceCommand } from "./sandbox/user-namespace.ts";
+import { needsUserNamespace, userNamespaceCommand } from "./sandbox/user-namespace.ts";
 import type { RefusedHandshake } from "./server/handshake.ts";
 
 /** Options that are sent to the program. Functions stay here, and the program sends a message to call them. */
@@ -125,7 +126,7 @@ async function namespace(): Promise<string[]> {
   try {
     return await userNamespaceCommand();
   } catch (error) {
-    if (error instanceof UserNamespaceError)
+    if (error instanceof HostError)
       throw new UnableError(`Running steps needs root or a user namespace: ${error.message}.`);
     throw error;
   }

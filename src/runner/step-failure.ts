@@ -1,4 +1,4 @@
-import { DiskFullError, isFull } from "./files/disk.ts";
+import { DISK_FULL, isFull } from "./files/disk.ts";
 import { JobError } from "./job-error.ts";
 import type { ControlGroups } from "./sandbox/control-group.ts";
 import type { ResourceLimits } from "./sandbox/oci-spec.ts";
@@ -27,7 +27,7 @@ export async function stepFailure(exit: Exit, step: FailedStep): Promise<JobErro
         : `A step of this runner may use ${limits.memory} bytes of memory (--memory).`;
     return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint });
   }
-  if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
+  if (await isFull(folder)) return new JobError("out-of-disk", DISK_FULL, { exitCode });
   const hint = groups.ranOutOfPids(id)
     ? `The step reached the limit of ${limits.pids} processes and threads that a step of this runner may have (--pids-limit).`
     : networkHint;

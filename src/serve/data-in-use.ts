@@ -2,11 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-
-/** Another server uses the folder. */
-export class DataInUseError extends Error {
-  override name = "DataInUseError";
-}
+import { CommandError } from "../command/command-error.ts";
 
 const serverFile = z.object({ url: z.string(), pid: z.int() });
 
@@ -24,11 +20,11 @@ export function isNoted(folder: string): boolean {
 }
 
 /** Why a server cannot use a folder that is locked: the note names the server that has the lock. */
-export async function dataInUse(folder: string): Promise<DataInUseError> {
+export async function dataInUse(folder: string): Promise<CommandError> {
   const text = await readFile(join(folder, "server.json"), "utf8").catch(() => "null");
   const { data } = serverFile.safeParse(parse(text));
   const other = data === undefined ? "another server" : `the server at ${data.url} (process ${data.pid})`;
-  return new DataInUseError(`${other} uses ${folder}. Stop it, or set VARVE_DATA to another folder.`);
+  return new CommandError(`${other} uses ${folder}. Stop it, or set VARVE_DATA to another folder.`);
 }
 
 function parse(text: string): unknown {

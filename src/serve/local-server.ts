@@ -34,7 +34,7 @@ export interface LocalServer {
 /**
  * Serves the Worker on loopback, with embedded KV and Durable Objects. This program's own HTTP server is in front of the
  * runtime and stores the objects, because the embedded R2 stores bytes at a fifth of the speed.
- * @throws {DataInUseError} when another server uses the data folder
+ * @throws {CommandError} when another server uses the data folder
  * @throws {Error} when the port is taken or the data folder cannot be made
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Problem } from "../../schemas/problem.ts";
-import { UsageError } from "../command/command-error.ts";
+import { CommandError, UsageError } from "../command/command-error.ts";
 import { readStepSettings } from "../command/flags/step-flags.ts";
 import { parseRealms } from "../registry/realm.ts";
 import { parseMirrors } from "../registry/remote/endpoint.ts";
-import { DataInUseError } from "./data-in-use.ts";
 import { startLocalRunner } from "./local-runner.ts";
 import { startLocalServer } from "./local-server.ts";
 
@@ -64,7 +63,7 @@ try {
   const reason = error instanceof Error ? error.message : String(error);
   const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
   console.error(
-    error instanceof DataInUseError
+    error instanceof CommandError
       ? `Cannot serve: ${reason}`
       : `Cannot serve at port ${port}: ${isTaken ? "the port is in use; set PORT to another" : reason}`,
   );

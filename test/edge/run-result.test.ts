@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BuildEvent } from "../../schemas/events.ts";
 import { buildBusybox } from "../attack/build.ts";
 import { contextOf } from "../helpers/context-archive.ts";
+import { spawnRunner } from "../helpers/spawn-runner.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "./lab.ts";
 
-const root = join(import.meta.dirname, "../..");
 /** Bytes of a body that the front accepts. */
 const LIMIT = 40_000_000;
 const data = suiteFolder();
@@ -17,8 +16,10 @@ let runner: ChildProcess;
 
 beforeAll(async () => {
   lab = await startLab({ bodyBytes: LIMIT });
-  const args = ["runner", "--server", lab.url, "--token", RUNNER_TOKEN, "--data", data, "--capacity", "2"];
-  runner = spawn(join(root, "node_modules/.bin/node"), [join(root, "src/cli/varve.ts"), ...args], {
+  runner = spawnRunner(lab.url, {
+    data,
+    token: RUNNER_TOKEN,
+    flags: ["--capacity", "2"],
     stdio: ["ignore", "inherit", "inherit"],
   });
   await buildBusybox(lab.url, { authorization: `Bearer ${ADMIN_TOKEN}` });

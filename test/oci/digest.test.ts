@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { blobKey, manifestKey } from "../../src/oci/content-key.ts";
-import { InvalidDigestError, isDigest, parseDigest, requireDigest } from "../../src/oci/digest.ts";
+import { isDigest, parseDigest, requireDigest } from "../../src/oci/digest.ts";
 import { Digester, sha256 } from "../../src/streams/sha256.ts";
 
 const hex = "0".repeat(64);
@@ -27,7 +27,7 @@ describe("requireDigest()", () => {
     ["sha512:00", "invalid checksum digest length"],
     ["blake3:00", "unsupported digest algorithm"],
   ])("reports the fault of %j", (text, reason) => {
-    expect(() => requireDigest(text)).toThrow(new InvalidDigestError(text, reason));
+    expect(() => requireDigest(text)).toThrow(`Invalid digest "${text}": ${reason}`);
   });
 });
 
@@ -42,5 +42,5 @@ test("digests of any algorithm fit the grammar", () => {
 test("contents are stored under their digests", () => {
   expect(blobKey(`sha256:${hex}`)).toBe(`blobs/sha256/${hex}`);
   expect(manifestKey(`sha256:${hex}`)).toBe(`manifests/sha256/${hex}`);
-  expect(() => blobKey("sha256:../x")).toThrow(InvalidDigestError);
+  expect(() => blobKey("sha256:../x")).toThrow("Invalid digest");
 });

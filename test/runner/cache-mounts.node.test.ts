@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { Service } from "../../src/client/service.ts";
 import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { busyboxContext } from "../helpers/busybox-context.ts";
+import { spawnRunner, waitForRunners } from "../helpers/spawn-runner.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { patient, unable } from "./workbench.ts";
 
@@ -226,13 +227,7 @@ describe.skipIf(unable)("the contents of a cache mount", patient, () => {
 
 /** A runner that can be killed. */
 async function startApart(): Promise<ChildProcess> {
-  const program = join(import.meta.dirname, "../../src/cli/varve.ts");
-  const args = ["runner", "--server", server.url, "--data", join(folder, `machine-${count++}`)];
-  const child = spawn(process.execPath, [program, ...args], { stdio: "ignore" });
-  await expect
-    .poll(async () => (await (await fetch(`${server.url}/v1/runners`)).json()) as { runners: unknown[] }, {
-      timeout: 10_000,
-    })
-    .toMatchObject({ runners: [{}] });
+  const child = spawnRunner(server.url, { data: join(folder, `machine-${count++}`) });
+  await waitForRunners(server.url, 1);
   return child;
 }

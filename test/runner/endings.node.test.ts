@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { statfsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RunnerServer } from "../helpers/runner-server.ts";
+import { spawnRunner } from "../helpers/spawn-runner.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { archive, busyboxItems, patient, processesIn, unable, Workbench } from "./workbench.ts";
 
@@ -180,12 +181,7 @@ describe.skipIf(unable)("a runner that is killed", patient, () => {
     using folder = temporaryFolder();
     const data = folder.path;
     const server = await RunnerServer.start();
-    const command = join(import.meta.dirname, "../../src/cli/varve.ts");
-    const child = spawn(
-      process.execPath,
-      [command, "runner", "--server", server.url, "--token", "t", "--data", data],
-      { stdio: "ignore" },
-    );
+    const child = spawnRunner(server.url, { data, token: "t" });
     await server.connected();
     const base = server.addLayer(archive(busyboxItems()));
     const began = written(server, "began");

@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
+import { spawnRunner } from "../helpers/spawn-runner.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { patient, unable } from "./workbench.ts";
 
 // `varve runner` with servers that accept it, reject it or are unreachable.
 
-const program = join(import.meta.dirname, "../../src/cli/varve.ts");
 const folder = temporaryFolder({ "assets/index.html": "" });
 const token = "the-token-of-the-operator";
 
@@ -25,11 +24,14 @@ function serve(expected: string, port = 0, others: Record<string, string> = admi
 /** Messages and exit code of the command. */
 function runner(server: string, ...args: string[]) {
   const data = join(folder.path, "runner");
-  const child = spawn(process.execPath, [program, "runner", "--server", server, "--data", data, ...args], {
+  const child = spawnRunner(server, {
+    data,
+    flags: args,
     env: { ...process.env, VARVE_RUNNER_TOKEN: "" },
+    stdio: ["ignore", "ignore", "pipe"],
   });
   let printed = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
   });
   const ended = once(child, "close") as Promise<[number | null]>;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -11,6 +11,7 @@ import { type Runner, startRunner } from "../../src/runner/runner.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { busyboxContext } from "../helpers/busybox-context.ts";
 import { filesWithSecret } from "../helpers/find-secret.ts";
+import { spawnRunner } from "../helpers/spawn-runner.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { unable } from "./workbench.ts";
@@ -53,19 +54,7 @@ function sending(secret: string): Service {
 
 /** A runner in another process, started with `prefix`. */
 function apart(...prefix: string[]): ChildProcess {
-  const program = join(import.meta.dirname, "../../src/cli/varve.ts");
-  const data = join(folder, `apart-${randomUUID()}`);
-  const [command = "", ...args] = [
-    ...prefix,
-    process.execPath,
-    program,
-    "runner",
-    "--server",
-    server.url,
-    "--data",
-    data,
-  ];
-  return spawn(command, args, { stdio: "ignore" });
+  return spawnRunner(server.url, { data: join(folder, `apart-${randomUUID()}`), prefix });
 }
 
 describe.skipIf(unable)("a secret", { timeout: 60_000 }, () => {

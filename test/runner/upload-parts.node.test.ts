@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { BodyRejectedError, uploadParts, watchStall } from "../../src/runner/server/upload-parts.ts";
+import { TransferError } from "../../src/runner/server/transfer-error.ts";
+import { uploadParts, watchStall } from "../../src/runner/server/upload-parts.ts";
 
 const MB = 1024 * 1024;
 
@@ -11,7 +12,7 @@ function serverBehind(maxBytes: number) {
     sent,
     send: async (offset: number, length: number) => {
       sent.push([offset, length]);
-      if (length > maxBytes) throw new BodyRejectedError("413");
+      if (length > maxBytes) throw new TransferError("too large", 413, true);
       if (offset === size) size += length;
       return size;
     },
@@ -34,7 +35,7 @@ test("parts are halved until the proxy accepts them", async () => {
 test("a proxy must accept a megabyte, and one that accepts less is reported", async () => {
   await uploadParts({ size: 10 * MB, part: 64 * MB, send: serverBehind(1_000_000).send });
   const failing = uploadParts({ size: 10 * MB, part: 64 * MB, send: serverBehind(1000).send });
-  await expect(failing).rejects.toThrow(BodyRejectedError);
+  await expect(failing).rejects.toThrow("too large");
 });
 
 test("after a part that was stored in part, the rest is sent", async () => {

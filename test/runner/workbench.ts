@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -13,6 +13,7 @@ import type { Entry } from "../../src/tar/entry.ts";
 import { readTar } from "../../src/tar/read.ts";
 import { encodeMember, endOfArchive, padding } from "../../src/tar/write.ts";
 import { RunnerServer } from "../helpers/runner-server.ts";
+import { spawnRunner } from "../helpers/spawn-runner.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import type { OrdinaryUser } from "./ordinary-user.ts";
 
@@ -81,6 +82,8 @@ export function busyboxItems(): Item[] {
   ];
 }
 
+const WITH_STDERR: StdioOptions = ["ignore", "ignore", "pipe"];
+
 /** A server, and a runner that executes its jobs. */
 export class Workbench {
   readonly server: RunnerServer;
@@ -116,11 +119,9 @@ export class Workbench {
   /** Starts the runner in another process, with `prefix`. */
   static async startApart(prefix: readonly string[]): Promise<Workbench> {
     const data = temporaryFolder().path;
-    const program = join(import.meta.dirname, "../../src/cli/varve.ts");
-    return Workbench.#startProgram(data, (server) => {
-      const flags = ["--server", server, "--token", "secret", "--data", data];
-      return [...prefix, process.execPath, program, "runner", ...flags];
-    });
+    return Workbench.#startProgram(data, (server) =>
+      spawnRunner(server, { data, token: "secret", prefix, stdio: WITH_STDERR }),
+    );
   }
 
   /** Starts the runner as a user other than root. */
@@ -128,16 +129,16 @@ export class Workbench {
     const data = join(user.folder, "runner");
     return Workbench.#startProgram(data, (server) => {
       const all = { server, token: "secret", capacity: 4, data, ...options };
-      return [...user.command, "test/runner/start-runner.ts", JSON.stringify(all)];
+      const [command = "", ...args] = [...user.command, "test/runner/start-runner.ts", JSON.stringify(all)];
+      return spawn(command, args, { stdio: WITH_STDERR });
     });
   }
 
-  static async #startProgram(data: string, commandFor: (server: string) => string[]): Promise<Workbench> {
+  static async #startProgram(data: string, start: (server: string) => ChildProcess): Promise<Workbench> {
     const server = await RunnerServer.start();
-    const [command = "", ...args] = commandFor(server.url);
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = start(server.url);
     let stderr = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
     const exited = once(child, "exit");

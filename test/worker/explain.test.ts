@@ -45,7 +45,7 @@ test("an unchanged build has only hits", async () => {
 describe("files of the context", () => {
   const files = (more: ContextFiles) => ({ Dockerfile, "src/a": "a", "src/b": "b", ...more });
 
-  test("one changed", async () => {
+  test("a changed file is named, with its old and new digest", async () => {
     const [copy] = await second("file", [files({ "src/a": "x" })], [files({ "src/a": "y" })]);
     expect(copy).toMatchObject({
       status: "miss",
@@ -61,12 +61,12 @@ describe("files of the context", () => {
     });
   });
 
-  test("one added, one removed", async () => {
+  test("added and removed files are named", async () => {
     const [copy] = await second("files", [files({ "src/old": "" })], [files({ "src/new": "" })]);
     expect(copy?.why).toBe('"src/new" was added, "src/old" was removed.');
   });
 
-  test("many changed", async () => {
+  test("of many changed files, the first ones are named and the rest is counted", async () => {
     const many = (text: string) =>
       Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`src/f${String(i).padStart(3, "0")}`, text]));
     const [copy] = await second("many", [files(many("many"))], [files(many("more"))]);
@@ -84,7 +84,7 @@ describe("files of the context", () => {
     expect(steps.map(({ status }) => status)).toEqual(["hit", "hit"]);
   });
 
-  test("one changed: later steps miss too", async () => {
+  test("a changed file makes the later steps miss too", async () => {
     const twoFiles = (text: string) => ({
       Dockerfile: "FROM scratch\nCOPY a /\nCOPY b /\n",
       a: text,
@@ -96,7 +96,7 @@ describe("files of the context", () => {
   });
 });
 
-test("the value of an argument changed", async () => {
+test("a changed argument is named, with both values", async () => {
   const files = { Dockerfile, "src/a": "argument" };
   const [copy, workdir] = await second("argument", [files], [files, { buildargs: '{"V":"1"}' }]);
   expect(copy?.status).toBe("hit");
@@ -110,13 +110,13 @@ test("the value of an argument changed", async () => {
   });
 });
 
-test("the environment changed", async () => {
+test("a changed variable is named, with both values", async () => {
   const files = (value: string) => ({ Dockerfile: `FROM scratch\nENV D=${value}\nWORKDIR $D\n` });
   const [workdir] = await second("environment", [files("/d1")], [files("/d2")]);
   expect(workdir?.why).toBe('The variable D changed from "/d1" to "/d2".');
 });
 
-test("an instruction changed, one was added", async () => {
+test("an added instruction differs from a changed one", async () => {
   const before = { Dockerfile: "FROM scratch\nCOPY a /a\n", a: "instruction" };
   const after = { Dockerfile: "FROM scratch\nCOPY a /b\nCOPY a /c\n", a: "instruction" };
   const [first, then] = await second("instruction", [before], [after]);
@@ -124,7 +124,7 @@ test("an instruction changed, one was added", async () => {
   expect(then?.why).toBe("The step is new.");
 });
 
-test("the base image changed", async () => {
+test("a changed base image is named, with both digests", async () => {
   const files = { Dockerfile: "FROM localhost/explained-base\nWORKDIR /w\n" };
   const base = (text: string) =>
     build({ Dockerfile: "FROM scratch\nCOPY a /\n", a: text }, { t: "explained-base" });
@@ -150,7 +150,7 @@ test("a stored base image is a hit", async () => {
   });
 });
 
-test("a base image was fetched, or could not be", async () => {
+test("a base image whose layers had to be fetched is a miss, and so is one that failed", async () => {
   const image = testImage(["a layer"]);
   let isGone = true;
   const layer = image.blobs.find(({ descriptor }) => descriptor.mediaType === OCI.layerGzip);
@@ -173,7 +173,7 @@ test("a base image was fetched, or could not be", async () => {
   });
 });
 
-test("a changed stage in COPY --from", async () => {
+test("a COPY from a changed stage names the step that changed", async () => {
   const files = (a: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nFROM scratch\nCOPY --from=one /a /b\n",
     a,
@@ -182,7 +182,7 @@ test("a changed stage in COPY --from", async () => {
   expect(steps.at(-1)?.why).toBe('The files that it copies from "[one 1/1] COPY a /a" changed.');
 });
 
-test("a changed stage whose copied files are equal", async () => {
+test("a COPY of equal files from a changed stage is a hit", async () => {
   const files = (a: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nCOPY b /b\nFROM scratch\nCOPY --from=one /b /c\n",
     a,
@@ -192,7 +192,7 @@ test("a changed stage whose copied files are equal", async () => {
   expect(steps.at(-1)).toMatchObject({ step: "[stage-1 1/1] COPY --from=one /b /c", status: "hit" });
 });
 
-test("a download changed", async () => {
+test("a changed download is named by its URL", async () => {
   let contents = "download 1";
   serve("https://explained.example.com", () => new Response(contents));
   const files = { Dockerfile: "FROM scratch\nADD https://explained.example.com/file /\n" };
@@ -205,13 +205,13 @@ test("a download changed", async () => {
   });
 });
 
-test("the settings of layers changed", async () => {
+test("changed layer settings are named", async () => {
   const files = { Dockerfile, "src/a": "settings" };
   const [copy] = await second("settings", [files], [files, { compression: "zstd" }]);
   expect(copy?.why).toBe('The layer settings changed from "gzip preserve" to "zstd preserve".');
 });
 
-test("unneeded steps", async () => {
+test("steps that nothing needs are neither hits nor misses", async () => {
   const files = (b: string) => ({
     Dockerfile: "FROM scratch AS one\nCOPY a /a\nFROM scratch\nCOPY --from=one /a /b\nCOPY b /c\n",
     a: "not needed",
@@ -222,7 +222,7 @@ test("unneeded steps", async () => {
   expect(rest.map(({ status }) => status)).toEqual(["hit", "miss"]);
 });
 
-test("build cache entries were deleted", async () => {
+test("a build without the build cache says so", async () => {
   const files = { Dockerfile, "src/a": "forgotten" };
   const [copy] = await second("forgotten", [files], [files, { nocache: "1" }]);
   expect(copy).toMatchObject({

@@ -8,16 +8,6 @@ export interface Match {
   groups: Record<string, string | undefined> | undefined;
 }
 
-/** A regular expression is invalid. */
-export class RegexError extends Error {
-  override name = "RegexError";
-}
-
-/** Matching takes too long. */
-export class MatchTimeError extends Error {
-  override name = "MatchTimeError";
-}
-
 const script = new Script(`
   const expression = new RegExp(pattern, flags);
   JSON.stringify([...text.matchAll(expression)].slice(0, max).map((match) => ({
@@ -30,24 +20,17 @@ const script = new Script(`
 /**
  * Matches of a pattern. JavaScript's regular expressions can need exponential time, and only a script can be stopped.
  * @param milliseconds for matching
- * @throws {RegexError | MatchTimeError}
+ * @throws {SyntaxError} for an invalid pattern; it is that of the script's own context, so only its name can be compared
+ * @throws {Error} with code `ERR_SCRIPT_EXECUTION_TIMEOUT`
  */
 export function findMatches(pattern: string, text: string, isGlobal: boolean, milliseconds: number): Match[] {
   const max = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
   const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text, max });
-  try {
-    const found = JSON.parse(String(script.runInContext(context, { timeout: milliseconds }))) as Match[];
-    // JSON has null for groups that did not participate in the match.
-    return found.map(({ index, parts, groups }) => ({
-      index,
-      parts: parts.map((part) => part ?? undefined),
-      groups,
-    }));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-      throw new MatchTimeError("Regular expressions take too long");
-    if ((error as Error).name === "SyntaxError")
-      throw new RegexError(`The pattern is invalid: ${(error as Error).message}`);
-    throw error;
-  }
+  const found = JSON.parse(String(script.runInContext(context, { timeout: milliseconds }))) as Match[];
+  // JSON has null for groups that did not participate in the match.
+  return found.map(({ index, parts, groups }) => ({
+    index,
+    parts: parts.map((part) => part ?? undefined),
+    groups,
+  }));
 }

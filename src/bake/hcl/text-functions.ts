@@ -4,7 +4,7 @@ import { csvRecords } from "./csv-records.ts";
 import { addDuration, dateText } from "./dates.ts";
 import { type Args, define, defineSlow, MANY, type NamedFunction } from "./define.ts";
 import { formatText } from "./format.ts";
-import { findMatches, type Match, MatchTimeError, RegexError } from "./matches.ts";
+import { findMatches, type Match } from "./matches.ts";
 import type { Value } from "./syntax.ts";
 import { asText, fromJson, goJson, isList, toJson } from "./values.ts";
 
@@ -154,8 +154,10 @@ function matches(
   try {
     return budget.match((milliseconds) => findMatches(text(pattern), subject, isGlobal, milliseconds), at);
   } catch (error) {
-    if (error instanceof RegexError) return fail(error.message);
-    if (error instanceof MatchTimeError) throw new BakeLimitError("Regular expressions take too long", at);
+    const { code, name, message } = error as NodeJS.ErrnoException;
+    if (name === "SyntaxError") return fail(`The pattern is invalid: ${message}`);
+    if (code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
+      throw new BakeLimitError("Regular expressions take too long", at);
     throw error;
   }
 }

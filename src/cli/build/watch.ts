@@ -2,8 +2,8 @@ import { relative } from "node:path";
 import { EXIT, errorText, exitCodeOf } from "../../command/command-error.ts";
 import type { InputState, LocalInputs } from "../../command/contexts/build-inputs.ts";
 import { Interrupt } from "../../command/interrupt.ts";
-import { FolderError } from "../../machine/context-files.ts";
 import { DirectoryWatcher } from "../../machine/directory-watcher.ts";
+import { MachineError } from "../../machine/machine-error.ts";
 import { isBelow } from "../../rootfs/path-parts.ts";
 import { changesOf, changesText } from "./watch-changes.ts";
 
@@ -61,7 +61,7 @@ async function stateOf(inputs: readonly LocalInputs[]): Promise<InputState> {
     try {
       for (const [path, text] of await one.state()) state.set(path, text);
     } catch (error) {
-      if (!(error instanceof FolderError)) throw error;
+      if (!(error instanceof MachineError)) throw error;
       state.set(process.cwd(), error.message);
     }
   }

@@ -11,7 +11,7 @@ export const FORWARDED: readonly NodeJS.Signals[] = ["SIGINT", "SIGHUP", "SIGQUI
 /**
  * Runs this command again as root of a user namespace.
  * @returns its exit code
- * @throws {UserNamespaceError}
+ * @throws {HostError}
  */
 export async function againInNamespace(): Promise<number> {
   const [program = "", ...args] = await userNamespaceCommand();

@@ -8,11 +8,11 @@ import { dataFolder, runnerFolder } from "../../machine/data-folder.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { shortId, sizeText } from "../../progress/short-text.ts";
 import {
-  ContainerError,
   type ContainerHost,
   executeContainer,
   type RunningContainer,
 } from "../../runner/containers/container.ts";
+import { ContainerError } from "../../runner/containers/container-error.ts";
 import { Volumes } from "../../runner/containers/volumes.ts";
 import { makeFolder } from "../../runner/files/make-folder.ts";
 import { findAbility } from "../../runner/sandbox/ability.ts";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { CommandError, EXIT, errorText, UsageError } from "../../command/command-error.ts";
 import { dataFolder } from "../../machine/data-folder.ts";
-import { VolumeNameError, Volumes } from "../../runner/containers/volumes.ts";
+import { ContainerError } from "../../runner/containers/container-error.ts";
+import { Volumes } from "../../runner/containers/volumes.ts";
 import { needsUserNamespace } from "../../runner/sandbox/user-namespace.ts";
 import { command } from "../command.ts";
 import { formatFlag, formatRows } from "../format/format-text.ts";
@@ -46,7 +47,7 @@ async function remove(volumes: Volumes, names: readonly string[]): Promise<numbe
       await volumes.remove(name);
       process.stdout.write(`${name}\n`);
     } catch (error) {
-      if (!(error instanceof VolumeNameError)) throw error;
+      if (!(error instanceof ContainerError)) throw error;
       process.stderr.write(errorText(new CommandError(error.message)));
       code = EXIT.failed;
     }

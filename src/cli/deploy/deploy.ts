@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pause } from "../../streams/pause.ts";
 import { deployedAddress } from "./deployed-address.ts";
-import { SmokeTestError, smokeTest } from "./smoke-test.ts";
+import { smokeTest } from "./smoke-test.ts";
 
 // `npm run deploy`: deploys the Worker, makes its secrets on the first deploy, then builds and pulls an image.
 
@@ -59,7 +59,7 @@ async function testUntilReady(url: string, token: string): Promise<void> {
     try {
       return await smokeTest(url, { token, report: (line) => console.log(`Smoke test: ${line}`) });
     } catch (error) {
-      if (!(error instanceof SmokeTestError) || tries === SECRET_TRIES) throw error;
+      if (tries === SECRET_TRIES) throw error;
       await pause(SECRET_PAUSE_MS);
     }
   }

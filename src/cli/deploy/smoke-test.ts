@@ -1,11 +1,6 @@
 import { sha256 } from "../../streams/sha256.ts";
 import { encodeMember, endOfArchive, padding } from "../../tar/write.ts";
 
-/** A step of the smoke test failed. */
-export class SmokeTestError extends Error {
-  override name = "SmokeTestError";
-}
-
 interface SmokeTestOptions {
   /** With the rights build, pull and delete on `varve/smoke-test`. */
   token: string;
@@ -19,18 +14,18 @@ const REPOSITORY = "varve/smoke-test";
 /**
  * Builds an image on a server, pulls each of its blobs, compares them with their digests, and deletes the image.
  * @param server as `https://varve.example.workers.dev`
- * @throws {SmokeTestError} with the failed step and the response of the server
+ * @throws {Error} with the failed step and the response of the server
  */
 export async function smokeTest(server: string, { token, report }: SmokeTestOptions): Promise<void> {
   const ask = async (doing: string, path: string, init: RequestInit = {}): Promise<Uint8Array> => {
     const headers = { authorization: `Bearer ${token}`, ...init.headers };
     const answer = await fetch(`${server}${path}`, { ...init, headers }).catch((cause: Error) => {
-      throw new SmokeTestError(`Cannot ${doing}: ${server} cannot be reached (${cause.message})`, { cause });
+      throw new Error(`Cannot ${doing}: ${server} cannot be reached (${cause.message})`, { cause });
     });
     const bytes = new Uint8Array(await answer.arrayBuffer());
     if (answer.ok) return bytes;
     const text = new TextDecoder().decode(bytes).slice(0, 1000);
-    throw new SmokeTestError(`Cannot ${doing}: ${server}${path} answered ${answer.status} ${text}`);
+    throw new Error(`Cannot ${doing}: ${server}${path} answered ${answer.status} ${text}`);
   };
 
   await ask("check the health", "/healthz");
@@ -44,14 +39,14 @@ export async function smokeTest(server: string, { token, report }: SmokeTestOpti
     headers: { accept: MANIFEST },
   });
   if (sha256(pulled) !== sha256(built))
-    throw new SmokeTestError("The manifest of the tag differs from the result of the build");
+    throw new Error("The manifest of the tag differs from the result of the build");
   const { config, layers } = JSON.parse(new TextDecoder().decode(pulled)) as {
     config: { digest: string };
     layers: { digest: string }[];
   };
   for (const { digest } of [config, ...layers]) {
     const bytes = await ask(`pull ${digest}`, `${path}/blobs/${digest}`);
-    if (sha256(bytes) !== digest) throw new SmokeTestError(`The bytes of ${digest} do not match the digest`);
+    if (sha256(bytes) !== digest) throw new Error(`The bytes of ${digest} do not match the digest`);
   }
   report(`it serves the image: ${layers.length + 2} objects match their digests`);
   await ask("delete the image", `/v1/images/${REPOSITORY}/${sha256(pulled)}`, { method: "DELETE" });

@@ -126,12 +126,12 @@ async function verify(base: string, username: string, password: string): Promise
   }
   if (answer.ok) return;
   if (answer.status === 401 || answer.status === 403)
-    throw new DeniedError(`Cannot log in to ${host}: it rejects this user name and password`);
+    throw new CommandError(
+      `Cannot log in to ${host}: it rejects this user name and password`,
+      undefined,
+      EXIT.denied,
+    );
   throw new CommandError(`Cannot log in to ${host}: status ${answer.status}`);
-}
-
-class DeniedError extends CommandError {
-  override readonly exitCode = EXIT.denied;
 }
 
 /** Redirects are not followed: the password is only for the named host. */

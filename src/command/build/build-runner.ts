@@ -1,7 +1,7 @@
 import type { BuildEvent } from "../../../schemas/events.ts";
 import type { RunningBuild, Service } from "../../client/service.ts";
-import { KeyringError } from "../../machine/local-keyring.ts";
-import { OwnRunner, OwnRunnerError, type StoredResults } from "../../machine/own-runner.ts";
+import { MachineError } from "../../machine/machine-error.ts";
+import { OwnRunner, type StoredResults } from "../../machine/own-runner.ts";
 import { CommandError } from "../command-error.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
 
@@ -51,12 +51,11 @@ async function* withExplanations({ id, events }: RunningBuild, service: Service)
   try {
     yield* events;
   } catch (error) {
-    if (error instanceof OwnRunnerError) await service.cancel(id).catch(() => {});
+    if (error instanceof MachineError) await service.cancel(id).catch(() => {});
     throw asCommandError(error);
   }
 }
 
 function asCommandError(error: unknown): unknown {
-  if (error instanceof KeyringError) return new CommandError(error.message);
-  return error instanceof OwnRunnerError ? new CommandError(error.message, error.hint) : error;
+  return error instanceof MachineError ? new CommandError(error.message, error.hint) : error;
 }

@@ -3,7 +3,6 @@ import type { BuildOptions, Entitlement } from "../../../schemas/options.ts";
 import {
   parseSecretFlag,
   parseSshFlag,
-  SecretFlagError,
   type SecretSource,
   type SshSource,
 } from "../../machine/secret-flags.ts";
@@ -255,7 +254,7 @@ function parseValue<T>(parse: (text: string) => T, text: string): T {
   try {
     return parse(text);
   } catch (error) {
-    if (!(error instanceof SecretFlagError)) throw error;
+    if (!(error instanceof SyntaxError)) throw error;
     throw new UsageError(error.message);
   }
 }

@@ -1,4 +1,4 @@
-import { CsvError, csvFields } from "../../dockerfile/csv.ts";
+import { csvFields } from "../../dockerfile/csv.ts";
 import { UsageError } from "../command-error.ts";
 
 /**
@@ -13,7 +13,7 @@ export function readCsvFields(
   try {
     return csvFields(text);
   } catch (error) {
-    if (error instanceof CsvError) throw invalid(error.message);
+    if (error instanceof SyntaxError) throw invalid(error.message);
     throw error;
   }
 }

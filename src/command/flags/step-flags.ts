@@ -1,4 +1,4 @@
-import { AllowedPortError, parseAllowedPort } from "../../runner/network/allowed-port.ts";
+import { parseAllowedPort } from "../../runner/network/allowed-port.ts";
 import type { NetworkKind } from "../../runner/network/step-networks.ts";
 import type { StepSettings } from "../../runner/runner-options.ts";
 import { UsageError } from "../command-error.ts";
@@ -89,7 +89,7 @@ function readAllowed(text: string) {
   try {
     return parseAllowedPort(text.trim());
   } catch (error) {
-    if (error instanceof AllowedPortError) throw new UsageError(`--network-allow: ${error.message}`);
+    if (error instanceof SyntaxError) throw new UsageError(`--network-allow: ${error.message}`);
     throw error;
   }
 }

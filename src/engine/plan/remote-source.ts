@@ -1,7 +1,7 @@
 import { type GitReference, GitReferenceError, parseGitReference } from "../../dockerfile/git-reference.ts";
 import type { AddInstruction } from "../../dockerfile/instruction.ts";
 import { quoteGo } from "../../dockerfile/quote.ts";
-import { InvalidDigestError, requireDigest } from "../../oci/digest.ts";
+import { digestProblem } from "../../oci/digest.ts";
 import { splitCredentials } from "../url-credentials.ts";
 import { baseName } from "./os-path.ts";
 import { PlanFault } from "./plan-error.ts";
@@ -55,12 +55,8 @@ function httpSource(text: string, { checksum, unpack }: RemoteFlags): HttpSource
 }
 
 function rejectInvalidDigest(checksum: string): void {
-  try {
-    requireDigest(checksum);
-  } catch (error) {
-    if (error instanceof InvalidDigestError) throw new PlanFault("plan/invalid-source", error.reason);
-    throw error;
-  }
+  const problem = digestProblem(checksum);
+  if (problem !== undefined) throw new PlanFault("plan/invalid-source", problem);
 }
 
 /** The file name of a download: the last part of the URL's path, decoded. */

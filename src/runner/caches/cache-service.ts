@@ -9,17 +9,7 @@ import {
   renewedLease,
 } from "../../../schemas/cache-mount.ts";
 import type { JobRef } from "../server/job-service.ts";
-
-/** The server rejected a request for a cache mount. */
-export class CacheServiceError extends Error {
-  override name = "CacheServiceError";
-  readonly status: number;
-
-  constructor(doing: string, status: number, text: string) {
-    super(`Cannot ${doing}: the server answered ${status} ${text}`);
-    this.status = status;
-  }
-}
+import { transferError } from "../server/transfer-error.ts";
 
 /** Time between requests for a cache that another runner has locked. */
 const RETRY_MS = 500;
@@ -72,27 +62,27 @@ export class CacheLease {
     }
   }
 
-  /** @throws {CacheServiceError} */
+  /** @throws {TransferError} */
   async state(signal: AbortSignal): Promise<CacheState> {
     const response = await this.#request("read the state of a cache", "state", { signal });
     return cacheState.parse(await response.json());
   }
 
-  /** Part of a pack. @throws {CacheServiceError} */
+  /** Part of a pack. @throws {TransferError} */
   async read(pack: string, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
     const headers = { range: `bytes=${offset}-${offset + length - 1}` };
     const response = await this.#request("read a pack of a cache", `packs/${pack}`, { headers, signal });
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** @throws {CacheServiceError} */
+  /** @throws {TransferError} */
   async putPack(pack: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
     await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes, signal });
   }
 
   /**
    * @returns the generation of the state
-   * @throws {CacheServiceError} 409 when a pack no longer exists, 413 when the packs have too many bytes
+   * @throws {TransferError} 409 when a pack no longer exists, 413 when the packs have too many bytes
    */
   async putState(state: CacheState, signal: AbortSignal): Promise<number> {
     const response = await this.#request("store the state of a cache", "state", {
@@ -128,6 +118,6 @@ export class CacheLease {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     if (response.ok) return response;
-    throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));
+    throw await transferError(`Cannot ${doing}`, response);
   }
 }

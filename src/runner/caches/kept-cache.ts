@@ -3,8 +3,9 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import type { CacheState } from "../../../schemas/cache-mount.ts";
 import { runProgram } from "../command.ts";
 import { removeTree } from "../files/remove-tree.ts";
+import { TransferError } from "../server/transfer-error.ts";
 import { isWasteful, loadFolder, type PackPlace, saveFolder } from "./cache-archive.ts";
-import { type CacheLease, CacheServiceError } from "./cache-service.ts";
+import type { CacheLease } from "./cache-service.ts";
 
 /** The server's state that a folder had last, and the folder's fingerprint then. */
 interface Origin {
@@ -51,7 +52,7 @@ export class KeptCache {
       await removeTree(fresh);
       signal.throwIfAborted();
       // Another runner may have stored a new state, or the server may be gone. The step starts with an empty cache then.
-      if (!(error instanceof CacheServiceError || error instanceof TypeError)) console.error(error);
+      if (!(error instanceof TransferError || error instanceof TypeError)) console.error(error);
       return false;
     }
     await removeTree(this.#path);
@@ -63,7 +64,7 @@ export class KeptCache {
   /**
    * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
    * @throws {DOMException} when `signal` aborts
-   * @throws {CacheServiceError | Error} when it cannot be saved
+   * @throws {TransferError | Error} when it cannot be saved
    */
   async save(signal: AbortSignal): Promise<void> {
     const now = await fingerprint(this.#path, signal);
@@ -84,7 +85,7 @@ export class KeptCache {
     try {
       await this.#note(await this.#lease.putState(state, signal), now);
     } catch (error) {
-      const status = error instanceof CacheServiceError ? error.status : 0;
+      const status = error instanceof TransferError ? error.status : 0;
       // Another runner replaced the state whose packs this one uses, or the packs have too many bytes.
       if (status !== 409 && status !== 413) throw error;
       await this.#note(await whole(), now);

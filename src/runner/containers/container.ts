@@ -21,6 +21,7 @@ import { requireIds } from "../sandbox/user-namespace.ts";
 import { isAlive, programName } from "../snapshots/directory-claims.ts";
 import type { DirectoryStore, FetchBlob } from "../snapshots/directory-store.ts";
 import { holdStack } from "../snapshots/layer-stack.ts";
+import { ContainerError } from "./container-error.ts";
 import { execInContainer } from "./container-exec.ts";
 import { type ContainerMount, placeContainerMounts, placeNetworkFiles } from "./container-mounts.ts";
 import type { Volumes } from "./volumes.ts";
@@ -64,21 +65,6 @@ export interface ContainerHost extends Host {
   volumes: Volumes;
 }
 
-/** A container could not be started. The message is docker's. */
-export class ContainerError extends Error {
-  override name = "ContainerError";
-  /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
-  readonly exitCode: number;
-  /** The runtime already wrote the message to standard error. */
-  readonly isReported: boolean;
-
-  constructor(message: string, exitCode = 125, isReported = false) {
-    super(message);
-    this.exitCode = exitCode;
-    this.isReported = isReported;
-  }
-}
-
 /** A container that runs. */
 export interface RunningContainer {
   /** The command's exit code, or 128 plus the number of the signal that ended it. */
@@ -88,7 +74,7 @@ export interface RunningContainer {
   terminal?: TerminalControl;
   /** Executes a further process. Resolves with its exit code. */
   exec(command: readonly string[], output: (text: string) => void): Promise<number>;
-  /** Connects to a port on its loopback; for a container of crun or runc without a network. @throws {PortError} */
+  /** Connects to a port on its loopback; for a container of crun or runc without a network. @throws {ContainerError} */
   connect(port: number): Promise<Socket>;
   /** Stops the container. Resolves when all its processes have ended and its files are deleted. */
   close(): Promise<void>;
@@ -96,7 +82,7 @@ export interface RunningContainer {
 
 /**
  * Starts a container from its image. Without an attached terminal it writes to this program's output.
- * @throws {ContainerError | AccountError | VolumeNameError | SandboxError | Error} when it cannot start
+ * @throws {ContainerError | JobError | HostError | Error} when it cannot start
  */
 export async function executeContainer(
   options: ContainerOptions,

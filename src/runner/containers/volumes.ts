@@ -4,11 +4,7 @@ import { runProgram } from "../command.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { resolveInRoot } from "../files/root-path.ts";
 import { isAlive } from "../snapshots/directory-claims.ts";
-
-/** The name of a volume is invalid, unknown or in use. */
-export class VolumeNameError extends Error {
-  override name = "VolumeNameError";
-}
+import { ContainerError } from "./container-error.ts";
 
 /** Folder with a file for each program that uses or used the volume: see `isAlive`. */
 const USERS = "users";
@@ -25,11 +21,11 @@ export class Volumes {
   /**
    * The folder of a volume, made if missing.
    * @param user name of the program that will use it: see `programName`
-   * @throws {VolumeNameError} with docker's message
+   * @throws {ContainerError} with docker's message
    */
   open(name: string, user: string): string {
     if (!NAME.test(name)) {
-      throw new VolumeNameError(
+      throw new ContainerError(
         `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
       );
     }
@@ -52,12 +48,12 @@ export class Volumes {
     return existsSync(this.#folder) ? readdirSync(this.#folder).sort() : [];
   }
 
-  /** @throws {VolumeNameError} with docker's message */
+  /** @throws {ContainerError} with docker's message */
   async remove(name: string): Promise<void> {
-    if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+    if (!this.list().includes(name)) throw new ContainerError(`get ${name}: no such volume`);
     const users = join(this.#folder, name, USERS);
     if (existsSync(users) && readdirSync(users).some(isAlive))
-      throw new VolumeNameError(`remove ${name}: volume is in use`);
+      throw new ContainerError(`remove ${name}: volume is in use`);
     await removeTree(join(this.#folder, name));
   }
 }

@@ -33,7 +33,7 @@ export class MountStubs {
 
   /**
    * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
-   * @throws {LinkError}
+   * @throws {JobError}
    */
   make(root: string, { target, isDirectory }: MountPoint, others: readonly MountPoint[]): void {
     if (others.some((other) => target.startsWith(`${other.target}/`))) return;

@@ -1,9 +1,5 @@
 import { lstatSync, readlinkSync } from "node:fs";
-
-/** A path has too many symbolic links, or a loop of them. */
-export class LinkError extends Error {
-  override name = "LinkError";
-}
+import { JobError } from "../job-error.ts";
 
 /** The target of a path inside a root. */
 interface RootPath {
@@ -19,7 +15,7 @@ const MAX_LINKS = 40;
 /**
  * Resolves `path` in the tree at `root` as a process with that root would: links never lead out. Names after the first
  * missing one are not resolved. The tree must not change meanwhile.
- * @throws {LinkError}
+ * @throws {JobError} `refused`, for too many symbolic links or a loop of them
  */
 export function resolveInRoot(root: string, path: string): RootPath {
   const waiting = path.split("/").reverse();
@@ -42,7 +38,7 @@ export function resolveInRoot(root: string, path: string): RootPath {
       missing.push(name);
     } else if (stats.isSymbolicLink()) {
       links += 1;
-      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
+      if (links > MAX_LINKS) throw new JobError("refused", `${path}: too many levels of symbolic links`);
       const target = readlinkSync(at);
       if (target.startsWith("/")) found.length = 0;
       waiting.push(...target.split("/").reverse());

@@ -2,15 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readlinkSync } from "node:fs";
 import type { Socket } from "node:net";
 import { plainEnvironment } from "../command.ts";
+import { ContainerError } from "../containers/container-error.ts";
 import type { ConnectOrder, ConnectOutcome } from "../port-program.ts";
 import { portProgramWords } from "../runner-program-words.ts";
 import { childrenOf } from "../sandbox/children.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-
-/** A port of a container cannot be reached. The message is a clause. */
-export class PortError extends Error {
-  override name = "PortError";
-}
 
 /** Number of the descriptor of the namespace. IPC has the one before. */
 const NETWORK_DESCRIPTOR = 4;
@@ -32,9 +28,9 @@ export class ContainerNetwork {
     this.#hasOwnUsers = hasOwnUsers;
   }
 
-  /** @throws {PortError} */
+  /** @throws {ContainerError} */
   async connect(port: number): Promise<Socket> {
-    if (this.#isClosed) throw new PortError("the container has ended");
+    if (this.#isClosed) throw new ContainerError("the container has ended");
     this.#child ??= this.#start();
     const number = ++this.#last;
     const waiting = Promise.withResolvers<Socket>();
@@ -54,7 +50,7 @@ export class ContainerNetwork {
   #start(): ChildProcess {
     const { pid } = this.#sandbox;
     const network = pid === undefined ? undefined : openNetwork(pid);
-    if (network === undefined) throw new PortError("the container is not running");
+    if (network === undefined) throw new ContainerError("the container is not running");
     const users = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
     const enter = [...users, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR}`];
     const child = spawn("nsenter", [...enter, "--", ...portProgramWords], {
@@ -83,7 +79,7 @@ export class ContainerNetwork {
   }
 
   #fail(number: number, reason: string): void {
-    this.#waiting.get(number)?.reject(new PortError(reason));
+    this.#waiting.get(number)?.reject(new ContainerError(reason));
     this.#waiting.delete(number);
   }
 }

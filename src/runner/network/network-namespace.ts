@@ -2,15 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, openSync } from "node:fs";
 import { plainEnvironment } from "../command.ts";
 import { childrenOf } from "../sandbox/children.ts";
+import { HostError } from "../sandbox/host-error.ts";
 import { findProgram } from "../sandbox/runtime.ts";
 import { SAME_USERS } from "../sandbox/user-namespace.ts";
 import type { AllowedPort } from "./allowed-port.ts";
 import { canonicalAddress, ownAddresses, readAddressTables } from "./own-addresses.ts";
-
-/** The machine cannot make a network for a step. The message has the reason and, where there is one, the remedy. */
-export class NetworkError extends Error {
-  override name = "NetworkError";
-}
 
 /** The address at which pasta forwards to a name server of the machine. */
 export const NAME_SERVER = "169.254.1.1";
@@ -43,7 +39,7 @@ export class NetworkNamespace {
 
   /**
    * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
-   * @throws {NetworkError}
+   * @throws {HostError}
    */
   static async open(allowed: readonly AllowedPort[], hasOwnUsers: boolean): Promise<NetworkNamespace> {
     requirePrograms();
@@ -63,7 +59,7 @@ export class NetworkNamespace {
       return new NetworkNamespace({ network, users }, child);
     } catch (error) {
       child.stdin.end();
-      throw error instanceof NetworkError ? error : new NetworkError((error as Error).message);
+      throw error instanceof HostError ? error : new HostError((error as Error).message);
     }
   }
 
@@ -76,18 +72,16 @@ export class NetworkNamespace {
   }
 }
 
-/** @throws {NetworkError} */
+/** @throws {HostError} */
 function requirePrograms(): void {
   for (const [program, packageName] of PROGRAMS) {
     if (findProgram(program) === undefined)
-      throw new NetworkError(
-        `${program} is not installed (on Debian and Ubuntu: apt install ${packageName})`,
-      );
+      throw new HostError(`${program} is not installed (on Debian and Ubuntu: apt install ${packageName})`);
   }
   try {
     accessSync(TUN, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new NetworkError(
+    throw new HostError(
       (error as NodeJS.ErrnoException).code === "ENOENT"
         ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})`
         : `the runner's user has no permission to read and write ${TUN}`,
@@ -167,12 +161,12 @@ async function namespaceAddresses(child: ChildProcess): Promise<Set<string>> {
   });
 }
 
-/** @throws {NetworkError} when an address of the machine can be reached from the namespace */
+/** @throws {HostError} when an address of the machine can be reached from the namespace */
 function requireIsolation(addresses: ReadonlySet<string>, inside: ReadonlySet<string>): void {
   // An interface without an IPv6 address cannot send to one.
   const hasIpv6 = [...inside].some((address) => address.includes(":"));
   for (const address of addresses) {
     if (inside.has(address) || (address.includes(":") && !hasIpv6)) continue;
-    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
+    throw new HostError(`steps could reach ${address}, which is an address of the machine`);
   }
 }

@@ -1,7 +1,8 @@
 import type { RunTask } from "../../../schemas/runner.ts";
+import { HostError } from "../sandbox/host-error.ts";
 import type { AllowedPort } from "./allowed-port.ts";
 import { machineNameServers, stepNameServers } from "./name-servers.ts";
-import { type NamespaceDescriptors, NetworkError, NetworkNamespace } from "./network-namespace.ts";
+import { type NamespaceDescriptors, NetworkNamespace } from "./network-namespace.ts";
 import { ownAddresses, readAddressTables } from "./own-addresses.ts";
 
 /**
@@ -51,9 +52,9 @@ export class StepNetworks {
   /** Why steps cannot have a separate network, with the remedy; undefined when they can. */
   readonly shortcoming: string | undefined;
 
-  private constructor(settings: NetworkSettings, first: Spare | NetworkError | undefined) {
+  private constructor(settings: NetworkSettings, first: Spare | HostError | undefined) {
     this.#settings = settings;
-    if (first instanceof NetworkError) this.shortcoming = first.message;
+    if (first instanceof HostError) this.shortcoming = first.message;
     else if (first !== undefined) this.#keep(Promise.resolve(first));
   }
 
@@ -61,7 +62,7 @@ export class StepNetworks {
   static async open(settings: NetworkSettings): Promise<StepNetworks> {
     if (settings.kind !== "default") return new StepNetworks(settings, undefined);
     const first = await make(settings).catch((error: unknown) => {
-      if (error instanceof NetworkError) return error;
+      if (error instanceof HostError) return error;
       throw error;
     });
     return new StepNetworks(settings, first);
@@ -86,7 +87,7 @@ export class StepNetworks {
         },
       };
     } catch (error) {
-      if (error instanceof NetworkError) return withoutNamespace("none", networkHint(error.message));
+      if (error instanceof HostError) return withoutNamespace("none", networkHint(error.message));
       throw error;
     }
   }

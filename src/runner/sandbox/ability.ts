@@ -2,9 +2,10 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../files/make-folder.ts";
 import { removeTree } from "../files/remove-tree.ts";
+import { HostError } from "./host-error.ts";
 import { EMPTY_STACK } from "./overlay-stacks.ts";
 import { findProgram, findRuntime, type Runtime, type RuntimeName } from "./runtime.ts";
-import { Sandbox, SandboxError, type SandboxMethod } from "./sandbox.ts";
+import { Sandbox, type SandboxMethod } from "./sandbox.ts";
 import { isInUserNamespace, needsUserNamespace } from "./user-namespace.ts";
 
 /** What this machine has to run steps with. */
@@ -92,7 +93,7 @@ async function tryMount(data: string, method: SandboxMethod): Promise<string> {
     await sandbox.close();
     return "";
   } catch (error) {
-    if (error instanceof SandboxError) return error.message;
+    if (error instanceof HostError) return error.message;
     throw error;
   } finally {
     await removeTree(folder);

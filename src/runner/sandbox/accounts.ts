@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { type Group, MAX_ID, parseGroups, parseUsers, type User } from "../../rootfs/users.ts";
-import { LinkError, resolveInRoot } from "../files/root-path.ts";
+import { resolveInRoot } from "../files/root-path.ts";
+import { JobError } from "../job-error.ts";
 
 /** The user and groups of a process. */
 export interface Account {
@@ -11,20 +12,12 @@ export interface Account {
   home: string;
 }
 
-/**
- * A process or file cannot have an account: the image lacks the user or group, or the runner lacks its ids. The message of
- * the latter has the remedy.
- */
-export class AccountError extends Error {
-  override name = "AccountError";
-}
-
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
  * The account that USER means in the tree at `root`: `user[:group]`, each a name or a number, `""` for root. Groups
  * that list the user are added when no group is given, as BuildKit does it.
- * @throws {AccountError} with BuildKit's words
+ * @throws {JobError} `refused`, with BuildKit's words
  */
 export function accountOf(root: string, user: string): Account {
   const [name = "", groupName] = (user || "0").split(":", 2) as [string, string?];
@@ -59,7 +52,7 @@ function findUser(
   if (found !== undefined) return { ...found, groups: [] };
   if (number === undefined) {
     if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
+    throw new JobError("refused", `unable to find user ${name}: no matching entries in passwd file`);
   }
   return { uid: inRange(number), gid: 0, groups: [], home: "/" };
 }
@@ -69,14 +62,15 @@ function findGroup(groups: readonly Group[], name: string, given: string): numbe
   const found = groups.find((group) => (number === undefined ? group.name === name : group.gid === number));
   if (found !== undefined) return found.gid;
   if (number !== undefined) return inRange(number);
-  throw new AccountError(
+  throw new JobError(
+    "refused",
     `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`,
   );
 }
 
 function inRange(id: number): number {
   if (id <= MAX_ID) return id;
-  throw new AccountError(`uids and gids must be in range 0-${MAX_ID}`);
+  throw new JobError("refused", `uids and gids must be in range 0-${MAX_ID}`);
 }
 
 /** The id of `root` or of a 32-bit number, which need no lookup. */
@@ -102,12 +96,12 @@ function readSmallFile(root: string, path: string): string | undefined {
   try {
     place = resolveInRoot(root, path);
   } catch (error) {
-    if (error instanceof LinkError) return undefined;
+    if (error instanceof JobError) return undefined;
     throw error;
   }
   if (place.missing.length > 0) return undefined;
   const stats = lstatSync(root + place.found);
   if (!stats.isFile()) return undefined;
-  if (stats.size > MAX_BYTES) throw new AccountError(`"${path}" exceeds ${MAX_BYTES} bytes`);
+  if (stats.size > MAX_BYTES) throw new JobError("refused", `"${path}" exceeds ${MAX_BYTES} bytes`);
   return readFileSync(root + place.found, "utf8");
 }

@@ -4,14 +4,10 @@ import { plainEnvironment } from "../command.ts";
 import { quoteForShell } from "../files/shell-quote.ts";
 import type { NamespaceDescriptors } from "../network/network-namespace.ts";
 import { childrenOf, killGroup } from "./children.ts";
+import { HostError } from "./host-error.ts";
 import { closeWriteEnds, openOutputPipes } from "./output-pipes.ts";
 import { makeStackFolders, type Stack } from "./overlay-stacks.ts";
 import { SAME_USERS } from "./user-namespace.ts";
-
-/** The machine cannot mount the file systems of a job. */
-export class SandboxError extends Error {
-  override name = "SandboxError";
-}
 
 /** How sandboxes are made on this machine. */
 export interface SandboxMethod {
@@ -78,7 +74,7 @@ export class Sandbox {
   /**
    * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
    * `run` then starts `command` inside, in the working directory `folder`.
-   * @throws {SandboxError}
+   * @throws {HostError} when the machine cannot mount the file systems
    */
   static async open(
     folder: string,
@@ -152,7 +148,7 @@ export class Sandbox {
     });
     for (const stream of this.#output) stream.off("data", read).pause();
     if (!output.endsWith("ready\n")) {
-      throw new SandboxError(
+      throw new HostError(
         `Cannot mount the file systems of the step: ${output.trim() || "the process ended without a message"}`,
       );
     }

@@ -33,7 +33,7 @@ interface TrialHost extends Host {
 /**
  * Starts a container as a step is started. Ignores failures for which the machine is not the reason.
  * @throws {UnableError} when the machine refuses what the runtime needs
- * @throws {SandboxError} when it cannot mount the file systems
+ * @throws {HostError} when it cannot mount the file systems
  */
 export async function tryContainer(host: TrialHost): Promise<void> {
   await using cleanup = new AsyncDisposableStack();

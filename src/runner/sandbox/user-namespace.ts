@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { plainEnvironment } from "../command.ts";
-import { AccountError } from "./accounts.ts";
+import { JobError } from "../job-error.ts";
 import { killGroup } from "./children.ts";
+import { HostError } from "./host-error.ts";
 
 /** Whether this program is not root and therefore needs a user namespace in which it is. */
 export function needsUserNamespace(): boolean {
@@ -19,17 +20,12 @@ export function isInUserNamespace(): boolean {
 /** Options of unshare(1) for a user namespace that maps all ids to themselves. */
 export const SAME_USERS: readonly string[] = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
 
-/** A user namespace cannot be made. The message is a part of a sentence with the reason. */
-export class UserNamespaceError extends Error {
-  override name = "UserNamespaceError";
-}
-
 /** Maps all ids in the user's ranges (subuid(5)), or, for a user without ranges, only its own id as root. */
 const MAPPINGS: readonly (readonly string[])[] = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
 
 /**
  * The prefix of a command that makes the user root of a user namespace. The command ends when this program does.
- * @throws {UserNamespaceError}
+ * @throws {HostError}
  */
 export async function userNamespaceCommand(): Promise<string[]> {
   let reason = "";
@@ -39,7 +35,7 @@ export async function userNamespaceCommand(): Promise<string[]> {
     if (failure === undefined) return ["setpriv", "--pdeathsig", "KILL", ...command];
     reason = failure;
   }
-  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+  throw new HostError(`a user who is not root cannot make a user namespace here: ${reason}`);
 }
 
 /** Runs a command. Returns why it failed; undefined when it succeeded. */
@@ -65,11 +61,12 @@ async function failureOf([program = "", ...args]: readonly string[]): Promise<st
 /**
  * Checks that files and processes can have this owner.
  * @param what start of the error message, for example `"f" belongs to 1000:100`
- * @throws {AccountError}
+ * @throws {JobError}
  */
 export function requireIds({ uid, gid }: { uid: number; gid: number }, what: string): void {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new AccountError(
+  throw new JobError(
+    "refused",
     `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`,
   );
 }

@@ -15,7 +15,8 @@ import { keepRecent } from "../../streams/keep-recent.ts";
 import { readable } from "../../streams/readable.ts";
 import { JobError } from "../job-error.ts";
 import { blocksInPool } from "../tasks/zlib-pool.ts";
-import { TransferError, transferError, waitToRetry, withTransferRetries } from "./transfer-retries.ts";
+import { TransferError, transferError } from "./transfer-error.ts";
+import { waitToRetry, withTransferRetries } from "./transfer-retries.ts";
 import { UPLOAD_PART, uploadParts, watchStall } from "./upload-parts.ts";
 
 export interface JobRef {

@@ -1,14 +1,11 @@
+import { TransferError } from "./transfer-error.ts";
+
 /** Maximum bytes of one request. Proxies in front of a Worker accept 100 MB. */
 export const UPLOAD_PART = 64 * 1024 * 1024;
 /** Minimum bytes of one request. Other proxies accept 1 MB by default. */
 const MIN_PART = 512 * 1024;
 /** Consecutive parts of which the server may receive nothing before the upload fails. */
 const MAX_IDLE = 3;
-
-/** A proxy rejected a request because of its size. */
-export class BodyRejectedError extends Error {
-  override name = "BodyRejectedError";
-}
 
 interface PartUpload {
   /** Total bytes. */
@@ -18,14 +15,14 @@ interface PartUpload {
   /**
    * Sends bytes from an offset.
    * @returns how many bytes from the start the server has
-   * @throws {BodyRejectedError}
+   * @throws {TransferError}
    */
   send(offset: number, length: number): Promise<number>;
 }
 
 /**
  * Sends bytes in parts. Each starts where the server's bytes end, because the server keeps the start of an interrupted part.
- * @throws {BodyRejectedError} when parts of half a megabyte are rejected
+ * @throws {TransferError} when parts of half a megabyte are rejected
  * @throws {Error} when the server receives nothing
  */
 export async function uploadParts({ size, part, send }: PartUpload): Promise<void> {
@@ -38,7 +35,7 @@ export async function uploadParts({ size, part, send }: PartUpload): Promise<voi
       idle = received > offset ? 0 : idle + 1;
       offset = received;
     } catch (error) {
-      if (!(error instanceof BodyRejectedError) || length <= MIN_PART) throw error;
+      if (!(error instanceof TransferError && error.isTooLarge) || length <= MIN_PART) throw error;
       limit = Math.max(MIN_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
     }
     if (idle > MAX_IDLE) throw new Error(`the server does not receive bytes from ${offset} on`);

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { DiskFullError, isFull } from "../files/disk.ts";
+import { DISK_FULL, isFull } from "../files/disk.ts";
 import { removeTree } from "../files/remove-tree.ts";
+import { JobError } from "../job-error.ts";
 import { once } from "../once.ts";
 import { Slots } from "../slots.ts";
 import { DirectoryClaims, isAlive } from "./directory-claims.ts";
@@ -157,7 +158,7 @@ export class SharedDirectories {
       if (!(await renameNew(folder, join(this.#folder, name)))) await removeTree(folder);
       this.#known.set(name, { record, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
-      const error = (await isFull(this.#folder)) ? new DiskFullError({ cause }) : cause;
+      const error = (await isFull(this.#folder)) ? new JobError("out-of-disk", DISK_FULL) : cause;
       await removeTree(folder);
       throw error;
     }

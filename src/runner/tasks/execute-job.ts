@@ -2,11 +2,9 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, JobResult } from "../../../schemas/runner.ts";
 import { BuildError } from "../../engine/errors.ts";
-import { DiskFullError, isFull } from "../files/disk.ts";
+import { DISK_FULL, isFull } from "../files/disk.ts";
 import { removeTree } from "../files/remove-tree.ts";
-import { LinkError } from "../files/root-path.ts";
 import { JobError } from "../job-error.ts";
-import { AccountError } from "../sandbox/accounts.ts";
 import { SnapshotMissingError } from "../snapshots/directory-store.ts";
 import { containerTask, type TaskTerminal } from "./container-task.ts";
 import { copyTask, selectTask } from "./copy-task.ts";
@@ -61,15 +59,8 @@ async function jobError(error: unknown, { jobs }: RunnerContext, cancelled: Abor
     return new JobError("snapshot-lost", error.message, { snapshots: [error.id] });
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof AccountError || error instanceof LinkError) {
-    return new JobError("refused", message);
-  }
-  if (
-    error instanceof DiskFullError ||
-    /ENOSPC|No space left on device/.test(message) ||
-    (await isFull(jobs).catch(() => false))
-  ) {
-    return new JobError("out-of-disk", new DiskFullError().message);
+  if (/ENOSPC|No space left on device/.test(message) || (await isFull(jobs).catch(() => false))) {
+    return new JobError("out-of-disk", DISK_FULL);
   }
   const lost = await lostDisk(jobs);
   return new JobError("internal", lost === undefined ? message : `the runner lost its disk: ${lost}`);

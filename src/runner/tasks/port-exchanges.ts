@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from "node:http";
 import type { FromPort, PortHeader, ToPort } from "../../../schemas/ports.ts";
 import type { RunningContainer } from "../containers/container.ts";
-import { PortError } from "../network/container-network.ts";
+import { ContainerError } from "../containers/container-error.ts";
 
 /** Requests at a time to the ports of one container. */
 const MAX_EXCHANGES = 16;
@@ -107,7 +107,7 @@ export class ContainerExchanges {
     } catch (error) {
       this.#end(
         id,
-        error instanceof PortError ? error.message : `the request failed: ${(error as Error).message}`,
+        error instanceof ContainerError ? error.message : `the request failed: ${(error as Error).message}`,
       );
     }
   }

@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../helpers/free-port.ts";
+import { countRunners, spawnRunner, waitForRunners } from "../../helpers/spawn-runner.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { type Addresses, blank, blankImage, type Case, fill } from "../case.ts";
 import { contextTar } from "../context.ts";
@@ -62,17 +63,14 @@ export async function startServer(hub?: string): Promise<Server> {
 /** A runner for the server that allows steps these rights, until it is disposed. */
 export async function startRunner(url: string, allow: readonly string[]): Promise<AsyncDisposable> {
   const data = temporaryFolder();
-  const program = join(import.meta.dirname, "../../../src/cli/varve.ts");
-  const flags = ["--server", url, "--data", data.path, ...allow.flatMap((right) => ["--allow", right])];
-  const connected = async () => {
-    const { runners } = (await (await fetch(`${url}/v1/runners`)).json()) as { runners: unknown[] };
-    return runners.length;
-  };
-  const before = await connected();
-  const child = spawn(process.execPath, [program, "runner", ...flags], { stdio: "ignore" });
+  const before = await countRunners(url);
+  const child = spawnRunner(url, {
+    data: data.path,
+    flags: allow.flatMap((right) => ["--allow", right]),
+  });
   const ended = once(child, "exit");
   // Without it, a step that needs its rights fails at once.
-  for (let tries = 0; (await connected()) <= before && tries < 300; tries += 1) await delay(100);
+  await waitForRunners(url, before + 1);
   return {
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { sha256 } from "../../../src/streams/sha256.ts";
 import { buildBusybox } from "../../attack/build.ts";
 import { pruneLargeStore } from "../../garbage/large-store.ts";
 import { contextOf } from "../../helpers/context-archive.ts";
+import { spawnRunner } from "../../helpers/spawn-runner.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ADMIN_TOKEN, type Lab, RUNNER_TOKEN, startLab } from "../lab.ts";
 import { runtimeCpu } from "../runtime-cpu.ts";
@@ -197,8 +198,7 @@ export async function measureUses(report: (line: string) => void): Promise<Measu
       await answer.text();
     });
     const data = join(folder, "runner");
-    const args = ["runner", "--server", lab.url, "--token", RUNNER_TOKEN, "--data", data];
-    runner = spawn(node, [join(root, "src/cli/varve.ts"), ...args], { stdio: "ignore" });
+    runner = spawnRunner(lab.url, { data, token: RUNNER_TOKEN });
     await add("run", () => build("team/run", "run"));
     await edit("run");
     await add("runRebuild", () => build("team/run", "run"));

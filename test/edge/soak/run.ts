@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ScrubReport } from "../../../schemas/scrub.ts";
 import { buildBusybox } from "../../attack/build.ts";
+import { spawnRunner } from "../../helpers/spawn-runner.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 import { ADMIN_TOKEN, RUNNER_TOKEN, startLab } from "../lab.ts";
 import { randomFrom } from "../limits.ts";
@@ -30,7 +30,6 @@ const { values } = parseArgs({
 });
 const [seed, minutes] = [Number(values.seed), Number(values.minutes)];
 const random = randomFrom(seed);
-const root = join(import.meta.dirname, "../../..");
 const began = Date.now();
 const clock = () => `${((Date.now() - began) / 60_000).toFixed(1).padStart(5)} min`;
 
@@ -78,18 +77,10 @@ function startRunner(signal: AbortSignal): { ended: Promise<void> } {
   signal.addEventListener("abort", () => void child?.kill("SIGTERM"));
   const run = async () => {
     while (!signal.aborted) {
-      const args = [
-        "runner",
-        "--server",
-        lab.url,
-        "--token",
-        RUNNER_TOKEN,
-        "--data",
-        data.path,
-        "--capacity",
-        "2",
-      ];
-      child = spawn(process.execPath, [join(root, "src/cli/varve.ts"), ...args], {
+      child = spawnRunner(lab.url, {
+        data: data.path,
+        token: RUNNER_TOKEN,
+        flags: ["--capacity", "2"],
         stdio: ["ignore", output, output],
       });
       await once(child, "exit");

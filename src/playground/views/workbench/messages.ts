@@ -213,7 +213,7 @@ export const messages = catalogue(
     platformHint: "예: linux/arm64. 비워 두면 기본값",
     buildArgs: "빌드 인자",
     buildArgsHint: "한 줄에 하나씩 이름=값",
-    secrets: "시크릿",
+    secrets: "비밀 값",
     secretsHint: "한 줄에 하나씩 id=값",
     secretsNote: "이 페이지를 닫을 때까지만 보관하며 브라우저, 링크, 이미지에는 저장하지 않습니다.",
     noCache: "빌드 캐시 사용 안 함",
