@@ -15,9 +15,16 @@ type Finding = string | undefined;
 
 /** Bindings that the server needs. */
 const BINDINGS = [
-  ...(["BUCKET", "CACHE", "BUILDS", "LAYER_SEGMENTS", "RUNNERS"] as const),
-  ...(["CACHE_MOUNTS", "COLLECTOR", "ACCESS", "METRICS"] as const),
-];
+  "BUCKET",
+  "CACHE",
+  "BUILDS",
+  "LAYER_SEGMENTS",
+  "RUNNERS",
+  "CACHE_MOUNTS",
+  "COLLECTOR",
+  "ACCESS",
+  "METRICS",
+] as const satisfies readonly (keyof Env)[];
 
 /** A check for each part of the server. It throws when the part fails, and returns the problem when it is degraded. */
 const checks: Record<string, (env: Env) => Promise<Finding>> = {
