@@ -97,6 +97,7 @@ export class PlatformSolve {
       writer: this.#writer,
       runner: runnerSteps(prepared, shared),
       fresh: this.#known.fresh,
+      affected: this.#known.affected,
       platformOfRun: (index) => this.#platformOfRun(index),
       exported: chainOf(prepared),
     });

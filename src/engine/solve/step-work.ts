@@ -29,6 +29,8 @@ export interface StepExecutorOptions {
   trail: Trail | undefined;
   /** Steps that execute regardless of the build cache. */
   fresh: ReadonlySet<number>;
+  /** See `KnownSteps`. */
+  affected: ReadonlySet<number>;
   /** Layers of RUN steps that this build has executed. The cache has no results of steps on them. */
   newRuns: WeakSet<StateLayer>;
   /** Platform of an executing RUN that reads the result of a step; undefined when there is none. */
