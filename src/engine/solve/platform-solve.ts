@@ -47,6 +47,8 @@ interface SharedSolve extends SolveInputs {
   /** See `StepExecutorOptions`. */
   newRuns: WeakSet<StateLayer>;
   background: BackgroundWork;
+  /** See `StepExecutorOptions`. */
+  writing: Map<Promise<void>, () => Promise<void>>;
   /** Fails the build. */
   fail: (error: unknown) => void;
   /** Creates the error for layers that their runner lost before they were stored. */

@@ -42,6 +42,8 @@ export interface StepExecutorOptions {
   /** The image being built. */
   scope: string;
   background: BackgroundWork;
+  /** Layers that are being written on the server, each with a function that reports the end of its step before that. */
+  writing: Map<Promise<void>, () => Promise<void>>;
   signal: AbortSignal;
   /** Fails the build. */
   fail: (error: unknown) => void;
