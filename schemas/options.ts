@@ -34,7 +34,7 @@ export const buildOptions = z.strictObject({
   contexts: z.record(z.string(), z.string()).default({}),
   noCache: z.boolean().default(false),
   cache: cachePolicy.default("auto"),
-  /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
+  /** Stages whose steps, and those of stages that start from them, are executed without the build cache. */
   noCacheFilter: z.array(z.string().min(1).max(255)).max(256).default([]),
   /** Resolves tags at their registries even if they were resolved recently. */
   pull: z.boolean().default(false),

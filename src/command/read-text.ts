@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { addAbortSignal, type Readable } from "node:stream";
 import { fileReason } from "../runner/files/file-reason.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -13,4 +14,9 @@ export function readTextIfExists(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new CommandError(`Cannot read ${path}: ${fileReason(error)}`);
   }
+}
+
+/** The standard input. When the signal aborts, reading fails, also while it waits for input. */
+export function standardInput(signal: AbortSignal | undefined): Readable {
+  return signal === undefined ? process.stdin : addAbortSignal(signal, process.stdin);
 }

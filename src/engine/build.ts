@@ -55,6 +55,8 @@ export interface FinishedBuild {
   result: BuildResult;
   /** Layers that only runners store, with the duration of their steps in milliseconds. */
   held: SolveResult["held"];
+  /** Resolves when the layers are written that no image contains. */
+  written: Promise<unknown>;
   /** Creates the tables of contents that COPY in a later build of the image will read; best effort. */
   indexLayers: () => Promise<void>;
 }
@@ -149,6 +151,7 @@ export async function runBuild(
   return {
     result,
     held: solved.held,
+    written: solved.written,
     indexLayers: async () => {
       if (!solved.isNew) return;
       for (const { layers } of images) await indexLayers(world.store, scope, layers, signal);

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** Replaces a file of the user atomically, readable only by the user. Leaves nothing else after a failure. */
-export function replaceFile(file: string, contents: string | Uint8Array): void {
+/**
+ * Replaces a file of the user atomically. Leaves nothing else after a failure.
+ * @param mode of the file; by default readable only by the user
+ */
+export function replaceFile(file: string, contents: string | Uint8Array, mode = 0o600): void {
   const fresh = `${file}.${randomUUID()}.new`;
   try {
-    writeFileSync(fresh, contents, { mode: 0o600 });
+    writeFileSync(fresh, contents, { mode });
     renameSync(fresh, file);
   } catch (error) {
     rmSync(fresh, { force: true });

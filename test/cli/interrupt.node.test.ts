@@ -40,7 +40,7 @@ class Command {
 
   constructor(args: string[], url = server.url) {
     const env = { PATH: process.env.PATH, HOME: join(folder.path, "home"), VARVE_SERVER: url };
-    const stdio = ["ignore", "ignore", "pipe"] as const;
+    const stdio = ["pipe", "ignore", "pipe"] as const;
     this.child = spawn(process.execPath, [program, ...args], { cwd: folder.path, env, stdio: [...stdio] });
     this.exit = once(this.child, "exit");
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -79,6 +79,17 @@ test.each(signals)("%s ends a build while it reads the context", async (signal, 
   const command = new Command(["build", "project"]);
   await expect.poll(() => command.reads(huge), { timeout: 30_000 }).toBe(true);
   expect(await command.end(signal)).toBe(code);
+  expect(command.stderr).toBe("ERROR: canceled\n");
+});
+
+test.each([
+  ["its Dockerfile", ["-f", "-", "project"]],
+  ["its context", ["-"]],
+])("Ctrl-C ends a build that waits for the rest of %s on stdin", async (_, args) => {
+  const command = new Command(["build", ...args]);
+  // More than a pipe holds, so the command has begun to read.
+  await new Promise((written) => command.child.stdin?.write("# comment\n".repeat(50_000), written));
+  expect(await command.end("SIGINT")).toBe(130);
   expect(command.stderr).toBe("ERROR: canceled\n");
 });
 

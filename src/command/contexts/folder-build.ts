@@ -7,7 +7,7 @@ import { fileReason } from "../../runner/files/file-reason.ts";
 import type { BuildTools } from "../build/build-tools.ts";
 import { requestBuild } from "../build/request-build.ts";
 import { CommandError } from "../command-error.ts";
-import { readTextIfExists } from "../read-text.ts";
+import { readTextIfExists, standardInput } from "../read-text.ts";
 import { type FileTexts, LocalInputs } from "./build-inputs.ts";
 import { type ContextFolder, FolderContexts } from "./folder-contexts.ts";
 
@@ -43,7 +43,7 @@ export async function beginFolder(
   let contexts: FolderContexts | undefined;
   let isFailed = true;
   try {
-    const { text, name, ignore } = await readLocalDockerfile(folder, file, texts);
+    const { text, name, ignore } = await readLocalDockerfile(folder, file, texts, tools.service.signal);
     const use = isTemporary ? undefined : name;
     const main = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
     contexts = new FolderContexts([main, ...named], tools.service.signal);
@@ -138,11 +138,13 @@ function codeOf(error: unknown): string | undefined {
 /**
  * The Dockerfile, the name by which the server knows it, and the ignore file that goes with it.
  * @param texts receives the contents of the files that were read or are missing
+ * @param signal ends waiting for standard input
  */
 export async function readLocalDockerfile(
   folder: string,
   file: string | undefined,
   texts: FileTexts = new Map(),
+  signal?: AbortSignal,
 ) {
   const readAndRemember = (path: string) => {
     // An unreadable file counts as missing, so that it is a change when it becomes readable.
@@ -154,7 +156,7 @@ export async function readLocalDockerfile(
   if (file === "-") {
     const { text } = await import("node:stream/consumers");
     const ignore = readAndRemember(join(folder, ".dockerignore")) ?? "";
-    return { text: await text(process.stdin), name: "Dockerfile", ignore };
+    return { text: await text(standardInput(signal)), name: "Dockerfile", ignore };
   }
   const path = file === undefined ? join(folder, "Dockerfile") : resolve(file);
   const text =

@@ -11,13 +11,14 @@ import type { BuildTools } from "../build/build-tools.ts";
 import { ClientStep } from "../build/client-step.ts";
 import { requestBuild } from "../build/request-build.ts";
 import { CommandError, UsageError } from "../command-error.ts";
+import { standardInput } from "../read-text.ts";
 import { fetchBody } from "./fetch-context.ts";
 import { beginFolder } from "./folder-build.ts";
 
 /** Starts a build from a source that is not a folder: stdin, an archive, a git repository, a URL. */
 export async function beginOther(tools: BuildTools): Promise<RunningBuild> {
   const { context } = tools.flags;
-  if (context === "-") return beginBytes(() => process.stdin, "stdin", tools);
+  if (context === "-") return beginBytes(() => standardInput(tools.service.signal), "stdin", tools);
   if (existsSync(context)) return beginFile(context, tools);
   const git = gitReference(context);
   if (git !== undefined) return beginGit(git, tools);

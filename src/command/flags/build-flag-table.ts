@@ -90,7 +90,7 @@ export const buildFlagTable = {
   "no-cache-filter": {
     kind: "list",
     value: "STAGES",
-    help: "Execute every step of these stages, and the steps that depend on them, without the build cache",
+    help: "Execute every step of these stages, and of stages that start from them, without the build cache",
   },
   output: {
     kind: "list",

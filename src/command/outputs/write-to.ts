@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { realPlace } from "../../machine/real-place.ts";
+import { replaceFile } from "../../machine/replace-file.ts";
 import { fileReason } from "../../runner/files/file-reason.ts";
 import { makeFolder } from "../../runner/files/make-folder.ts";
 import { CommandError } from "../command-error.ts";
@@ -68,12 +69,26 @@ function isWrittenInPlace(dest: string): boolean {
   return stats !== undefined && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
 }
 
-/** Writes a text into a file. @throws {CommandError} when it cannot be written */
+/** Error codes for a file that can be written but not replaced: a mount point, in a folder of another user, with a long name. */
+const IRREPLACEABLE = new Set(["EBUSY", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG"]);
+
+/** Writes a text into a file, atomically where possible. @throws {CommandError} when it cannot be written */
 export function writeTextTo(dest: string, text: string): void {
   try {
-    writeFileSync(dest, text);
+    if (isWrittenInPlace(dest) || !replaceText(dest, text)) writeFileSync(dest, text);
   } catch (error) {
     throw addDest(dest, error);
+  }
+}
+
+/** @returns false for a file that cannot be replaced */
+function replaceText(dest: string, text: string): boolean {
+  try {
+    replaceFile(realPlace(dest), text, 0o666);
+    return true;
+  } catch (error) {
+    if (IRREPLACEABLE.has((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
   }
 }
 

@@ -22,15 +22,15 @@ import {
 import { sizeOfSources, useWriterMemory } from "./writer-memory.ts";
 
 /**
- * Executes a step on the server, once there is memory for its layer. The step finishes when the layer is stored; steps that
- * read its files do not wait for that.
+ * Executes a step on the server, once there is memory for its layer. The step finishes when the layer is stored, or before
+ * the result of the build when the image does not contain the layer; steps that read its files do not wait for that.
  */
 export async function copyAtEdge(
   work: StepWork,
   definition: TransferDefinition | WorkdirDefinition,
   options: StepExecutorOptions,
 ): Promise<StateLayer> {
-  const { remotes, contexts, world, emit, fail, signal } = options;
+  const { remotes, contexts, world, emit, fail, signal, writing } = options;
   const { keyed, below, stateOf } = work;
   const sources = new Sources(remotes, async (from) =>
     from.kind === "context" ? contextOf(contexts, from.name).tree : stateOf(from).tree(),
@@ -56,8 +56,9 @@ export async function copyAtEdge(
   const made = Promise.withResolvers<StateLayer>();
   let isMade = false;
   const size = await sizeOfSources(opened);
-  useWriterMemory(world, size, waiting, async (keep) => {
-    const layer = await changedLayer(work, definition, opened, keep, options);
+  const report = reporterOf(work, options);
+  const written = useWriterMemory(world, size, waiting, async (keep) => {
+    const layer = await changedLayer(work, definition, opened, { ...options, keep, report });
     isMade = true;
     made.resolve(layer);
     await layer.ensureStored();
@@ -65,18 +66,39 @@ export async function copyAtEdge(
     if (isMade) fail(error);
     else made.reject(error);
   });
+  writing.set(written, report);
+  written.finally(() => writing.delete(written));
   return made.promise;
+}
+
+/** Reports the end of a step. Only the first call has an effect. */
+type Report = (stored?: { record: LayerRecord; reused: boolean }) => Promise<void>;
+
+function reporterOf({ keyed, began, explanation }: StepWork, { emit }: StepExecutorOptions): Report {
+  let isReported = false;
+  return async (stored) => {
+    if (isReported) return;
+    isReported = true;
+    const milliseconds = Date.now() - began;
+    emit({
+      type: "step.done",
+      step: keyed.info.id,
+      ...(stored && { layer: stored.record.layer }),
+      reused: stored?.reused ?? false,
+      milliseconds,
+      ...(await explanation),
+    });
+  };
 }
 
 async function changedLayer(
   work: StepWork,
   definition: TransferDefinition | WorkdirDefinition,
   opened: readonly CopySource[],
-  keep: Keep,
-  options: StepExecutorOptions,
+  options: StepExecutorOptions & { keep: Keep; report: Report },
 ): Promise<StateLayer> {
-  const { writer, cache, emit, prepared, world } = options;
-  const { keyed, below, isConfined, began } = work;
+  const { writer, cache, emit, prepared, world, keep, report } = options;
+  const { keyed, below, isConfined } = work;
   const parent = { hasNoLayers: below.layers.length === 0, tree: () => below.tree() };
   const times = copyTimes(keyed, options);
   const last = times.last && (await openLayer(world.store, times.last.digest, times.last.toc));
@@ -93,15 +115,7 @@ async function changedLayer(
     keep,
     onStored: async (record, reused) => {
       await cache.put(record, await work.keys);
-      const milliseconds = Date.now() - began;
-      emit({
-        type: "step.done",
-        step,
-        layer: record.layer,
-        reused,
-        milliseconds,
-        ...(await work.explanation),
-      });
+      await report({ record, reused });
     },
   });
 }

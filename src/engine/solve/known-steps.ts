@@ -1,5 +1,5 @@
 import type { Emit } from "../emit.ts";
-import type { KeyedStep } from "../keys/step-keys.ts";
+import { ignoresParent, type KeyedStep } from "../keys/step-keys.ts";
 import type { FoundSnapshot, RunnerPool } from "../run/runners.ts";
 import { neededSteps, stepsOf } from "./needed-steps.ts";
 import type { PreparedPlatform } from "./prepared.ts";
@@ -17,8 +17,10 @@ export class KnownSteps {
   readonly #cache: StepCache;
   readonly #runners: RunnerPool | undefined;
   readonly #emit: Emit;
-  /** Steps that execute regardless of the build cache. */
+  /** Steps that execute regardless of the build cache: those of uncached stages, and those above them. As in BuildKit. */
   readonly fresh: ReadonlySet<number>;
+  /** Also the steps that read files of these. Only equal files find their results, not equal definitions. */
+  readonly affected: ReadonlySet<number>;
   /** Keys whose snapshots were looked up on runners. */
   readonly #searched = new Set<string>();
   #loaded: Promise<Map<string, KnownResult>> | undefined;
@@ -36,8 +38,12 @@ export class KnownSteps {
     this.#prepared = prepared;
     this.#cache = cache;
     this.#emit = emit;
-    this.fresh = stepsOf(prepared.plan, uncached);
-    const hasRun = prepared.plan.steps.some(({ definition }) => definition.kind === "run");
+    const { plan } = prepared;
+    this.affected = stepsOf(plan, uncached);
+    this.fresh = stepsOf(plan, uncached, (definition) =>
+      ignoresParent(definition) ? [] : [definition.parent],
+    );
+    const hasRun = plan.steps.some(({ definition }) => definition.kind === "run");
     this.#runners = hasRun && !cache.isIgnored ? runners : undefined;
   }
 
@@ -92,10 +98,10 @@ export class KnownSteps {
 
   /** Stored layers. */
   async #records(steps: readonly KeyedStep[]): Promise<Map<string, KnownResult>> {
-    const fresh = new Set(steps.filter(({ step }) => this.fresh.has(step.index)).map(({ key }) => key));
+    const affected = new Set(steps.filter(({ step }) => this.affected.has(step.index)).map(({ key }) => key));
     const records = await this.#cache.find(
       steps.map(({ key }) => key),
-      fresh,
+      affected,
     );
     return new Map([...records].map(([key, record]) => [key, { record }]));
   }
@@ -103,7 +109,7 @@ export class KnownSteps {
   /** Adds snapshots of steps without a known result. */
   async #addSnapshots(steps: readonly KeyedStep[], known: Map<string, KnownResult>): Promise<void> {
     const missing = steps.filter(
-      ({ step, key }) => !known.has(key) && !this.#searched.has(key) && !this.fresh.has(step.index),
+      ({ step, key }) => !known.has(key) && !this.#searched.has(key) && !this.affected.has(step.index),
     );
     for (const { key } of steps) this.#searched.add(key);
     const run = missing.find(({ step }) => step.definition.kind === "run");

@@ -1,5 +1,5 @@
 import type { BuildPlan } from "../plan/build-plan.ts";
-import { type FileState, inputsOf, type Step } from "../plan/step.ts";
+import { type FileState, inputsOf, type Step, type StepDefinition } from "../plan/step.ts";
 
 /** The steps that a build needs. A step with a known result needs only its parent, for its layers. */
 export function neededSteps(
@@ -18,16 +18,20 @@ export function neededSteps(
   return needed;
 }
 
-/** The steps of stages, given by name in any case, and all steps that depend on them. */
+/**
+ * The steps of stages, given by name in any case, and all steps that depend on them.
+ * @param inputs the inputs through which a step depends on another one; by default all
+ */
 export function stepsOf(
   { steps, stages }: Pick<BuildPlan, "steps" | "stages">,
   names: ReadonlySet<string>,
+  inputs: (definition: StepDefinition) => FileState[] = inputsOf,
 ): Set<number> {
   const found = new Set<number>();
   if (names.size === 0) return found;
   const wanted = new Set([...names].map((name) => name.toLowerCase()));
   for (const { index, definition, description } of steps) {
-    const depends = inputsOf(definition).some((state) => state.kind === "step" && found.has(state.step));
+    const depends = inputs(definition).some((state) => state.kind === "step" && found.has(state.step));
     if (depends || wanted.has(stages[description.stage]?.name.toLowerCase() ?? "")) found.add(index);
   }
   return found;

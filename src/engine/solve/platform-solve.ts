@@ -47,6 +47,8 @@ interface SharedSolve extends SolveInputs {
   /** See `StepExecutorOptions`. */
   newRuns: WeakSet<StateLayer>;
   background: BackgroundWork;
+  /** See `StepExecutorOptions`. */
+  writing: Map<Promise<void>, () => Promise<void>>;
   /** Fails the build. */
   fail: (error: unknown) => void;
   /** Creates the error for layers that their runner lost before they were stored. */
@@ -97,6 +99,7 @@ export class PlatformSolve {
       writer: this.#writer,
       runner: runnerSteps(prepared, shared),
       fresh: this.#known.fresh,
+      affected: this.#known.affected,
       platformOfRun: (index) => this.#platformOfRun(index),
       exported: chainOf(prepared),
     });

@@ -25,6 +25,8 @@ export interface SolveResult {
   held: ReadonlyMap<StateLayer, number>;
   /** Work that continues after the result; callers need not wait for it. */
   background: BackgroundWork;
+  /** Resolves when all layers are written, also those that no image contains. */
+  written: Promise<unknown>;
   /** Whether a step was executed. */
   isNew: boolean;
 }
@@ -57,6 +59,7 @@ export async function solve(options: SolveOptions): Promise<SolveResult> {
     made: new Map<string, Promise<ExecutedLayer>>(),
     newRuns: new WeakSet<StateLayer>(),
     background,
+    writing: new Map<Promise<void>, () => Promise<void>>(),
     fail: (error: unknown) => solver.fail(error),
     lost: (layers: readonly StateLayer[], cause?: unknown) =>
       new LostResultError(new Map(layers.flatMap((layer) => [...(users.get(layer) ?? [])])), { cause }),
@@ -78,8 +81,10 @@ export async function solve(options: SolveOptions): Promise<SolveResult> {
         trail: await work.trail(),
       });
     }
+    await Promise.all([...shared.writing.values()].map((report) => report()));
+    const written = Promise.all(shared.writing.keys());
     const held = new Map(solves.flatMap((work) => [...work.held]));
-    return { platforms: solved, held, background, isNew: shared.made.size > 0 };
+    return { platforms: solved, held, background, written, isNew: shared.made.size > 0 };
   } finally {
     if (solver.signal.aborted) await solver.idle();
   }

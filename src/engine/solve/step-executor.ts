@@ -205,9 +205,9 @@ export class StepExecutor {
 
   /** The reason why a step executes. Also stores its selections for comparison with the next build. */
   async #explain(keyed: KeyedStep): Promise<StepExplanation> {
-    const { cache, fresh, world, trail, background } = this.#options;
+    const { cache, affected, world, trail, background } = this.#options;
     for (const selection of keyed.selections) background.add(saveSelection(world.store, selection));
-    if (cache.isIgnored || fresh.has(keyed.step.index)) {
+    if (cache.isIgnored || affected.has(keyed.step.index)) {
       return { why: reasons.notUsed, differences: [] };
     }
     return explainExecution(world.store, trail, lastVersion(keyed.step, this.#options), keyed);

@@ -29,6 +29,8 @@ export interface StepExecutorOptions {
   trail: Trail | undefined;
   /** Steps that execute regardless of the build cache. */
   fresh: ReadonlySet<number>;
+  /** See `KnownSteps`. */
+  affected: ReadonlySet<number>;
   /** Layers of RUN steps that this build has executed. The cache has no results of steps on them. */
   newRuns: WeakSet<StateLayer>;
   /** Platform of an executing RUN that reads the result of a step; undefined when there is none. */
@@ -40,6 +42,8 @@ export interface StepExecutorOptions {
   /** The image being built. */
   scope: string;
   background: BackgroundWork;
+  /** Layers that are being written on the server, each with a function that reports the end of its step before that. */
+  writing: Map<Promise<void>, () => Promise<void>>;
   signal: AbortSignal;
   /** Fails the build. */
   fail: (error: unknown) => void;

@@ -18,6 +18,7 @@ export async function storeResults(
   const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
   try {
     for (const result of results) await result.ensureStored();
+    await finished?.written;
     await finished?.indexLayers();
   } finally {
     clearTimeout(timer);

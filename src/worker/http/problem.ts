@@ -126,7 +126,7 @@ export function problemOf(error: unknown, source?: Source): Problem {
   if (isStoreFull(error)) {
     return newProblem("storage-full", {
       detail: `Cannot store the data of the request: ${shorten((error as Error).message)}`,
-      hint: "Delete images (varve rmi), prune (varve prune), or free space on the disk of the server.",
+      hint: "Free space on the disk of the server, or delete images (varve rmi) and prune (varve prune), which keeps data of the last day.",
     });
   }
   if (isStoreBusy(error)) {

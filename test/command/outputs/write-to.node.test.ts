@@ -1,11 +1,13 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -42,7 +44,19 @@ test("a file may have the longest possible name", async () => {
   using folder = temporaryFolder({});
   const name = "é".repeat(127);
   await writeTo(join(folder.path, name), bytes("x"));
+  writeTextTo(join(folder.path, name), "y");
   expect(readdirSync(folder.path)).toEqual([name]);
+});
+
+test("a text replaces its file at once: a reader of the old file has all of it", () => {
+  using folder = temporaryFolder({ id: "old" });
+  const dest = join(folder.path, "id");
+  linkSync(dest, join(folder.path, "open"));
+  writeTextTo(dest, "new");
+  expect(readFileSync(dest, "utf8")).toBe("new");
+  expect(readFileSync(join(folder.path, "open"), "utf8")).toBe("old");
+  expect(statSync(dest).mode & 0o777).toBe(0o666 & ~process.umask());
+  expect(readdirSync(folder.path).sort()).toEqual(["id", "open"]);
 });
 
 /** Exits, as after Ctrl-C, when a part of the file is in the folder. */

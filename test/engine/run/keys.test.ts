@@ -140,6 +140,20 @@ describe("a RUN executes again", () => {
   });
 });
 
+// Verified with docker build --no-cache-filter.
+test.each([
+  ["in it and above it", `FROM s\nRUN last\n`, ["echo same > /f", "last"]],
+  [
+    "in it, but not one that mounts its equal files",
+    `${FROM}RUN --mount=from=s,target=/m last\n`,
+    ["echo same > /f"],
+  ],
+  ["in it, but not one above its copied files", `${FROM}COPY --from=s /f /f\nRUN last\n`, ["echo same > /f"]],
+])("a stage without build cache executes the steps %s", async (_, end, expected) => {
+  const dockerfile = `FROM scratch AS s\nRUN echo same > /f\n${end}`;
+  expect(await runsOfLast({ dockerfile }, { dockerfile, query: "nocachefilter=s" })).toEqual(expected);
+});
+
 test("a cache mount with initial contents is the same one in later builds, on any runner", async () => {
   const store = memoryStore();
   const cache = memoryCache();
