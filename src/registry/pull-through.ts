@@ -180,18 +180,19 @@ export class PullThrough extends ReadOnly implements Registry {
   async #fetchUnlessStored(name: string, blob: BlobDescriptor): Promise<boolean> {
     const { digest } = blob;
     const [known, stored] = await this.#findBlob(name, digest);
-    if (stored === undefined) await this.#fetchNow(name, blob);
-    else {
+    if (stored !== undefined) {
       requireSize(blob, stored.size);
       if (known === undefined) await this.#requireProof(name, blob);
+    } else if (!(await this.#fetchNow(name, blob))) {
+      // Another request has stored it, so the registry may not have sent the bytes.
+      return this.#fetchUnlessStored(name, blob);
     }
     if (known !== undefined && !known.isOld) return stored === undefined;
     await this.#known.add(name, "_blobs", digest, "");
     if (stored === undefined) return true;
     await this.#tombstones.waitForDecision(blobKey(digest));
     if ((await this.#store.head(blobKey(digest))) !== undefined) return false;
-    await this.#fetchNow(name, blob);
-    return true;
+    return this.#fetchNow(name, blob);
   }
 
   async *#remoteBytes(name: string, blob: BlobDescriptor): AsyncGenerator<Uint8Array> {
@@ -231,16 +232,16 @@ export class PullThrough extends ReadOnly implements Registry {
     return undefined;
   }
 
-  async #fetchNow(name: string, blob: BlobDescriptor): Promise<void> {
+  /** @returns false when the blob is already stored */
+  async #fetchNow(name: string, blob: BlobDescriptor): Promise<boolean> {
     const { digest, size } = blob;
     const { algorithm, encoded } = requireDigest(digest);
     for (let left = BLOB_TRIES - 1; ; left--) {
       try {
-        await this.#store.put(blobKey(digest), () => this.#remoteBytes(name, blob), size, {
+        return await this.#store.put(blobKey(digest), () => this.#remoteBytes(name, blob), size, {
           ifAbsent: true,
           ...(algorithm === "sha256" ? { sha256: encoded } : { sha512: encoded }),
         });
-        return;
       } catch (error) {
         if (left === 0 || !isConnectionLost(error)) throw asRegistryError(error);
       }

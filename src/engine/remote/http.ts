@@ -53,7 +53,9 @@ export async function download(
   const authorization = URL.canParse(url) ? access.authorization?.(new URL(url)) : undefined;
   const key = `http/${sha256Hex(JSON.stringify([url, authorization ?? ""]))}`;
   const known = (await cache.get<KnownDownload>([key])).get(key);
-  const earlier = known && (await earlierDownload(source, known, options));
+  // Only the SHA-256 of an earlier download is known.
+  const isComparable = checksum === undefined || checksum.startsWith("sha256:");
+  const earlier = known && isComparable ? await earlierDownload(source, known, options) : undefined;
   if (earlier !== undefined && earlier.digest === checksum) return earlier;
 
   const response = await fetchRemote(access, url, {

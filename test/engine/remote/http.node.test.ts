@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -247,6 +248,19 @@ describe("a file that was downloaded before", () => {
     await get(source());
     conditional("two", after);
     expect(await get(source())).toMatchObject({ unchanged: false, digest: sha256("two") });
+  });
+
+  test("is downloaded again to verify a checksum of SHA-512", async () => {
+    conditional("one", { etag: '"1"' });
+    await get(source());
+    const sha512 = createHash("sha512").update("one").digest("hex");
+    expect(await get(source("/file", { checksum: `sha512:${sha512}` }))).toMatchObject({
+      digest: sha256("one"),
+    });
+    const wrong = `sha512:${"0".repeat(128)}`;
+    await expect(get(source("/file", { checksum: wrong }))).rejects.toThrow(
+      `digest mismatch sha512:${sha512}: ${wrong}`,
+    );
   });
 
   test("is downloaded again when it was so new that a change in the same second was undetectable", async () => {

@@ -13,11 +13,21 @@ const RULE = 64;
 /** The line-end conversion of a file: every lone LF becomes CRLF, always or if the file looks like text. */
 export type LineEnds = "crlf" | "crlf-if-text";
 
-/** Attributes that affect line ends; undefined means "unspecified". */
+/** How the contents of a file change when git checks it out. */
+export interface Conversion {
+  lineEnds: LineEnds | undefined;
+  /** Whether `$Id$` becomes `$Id: <id of the blob> $`. */
+  hasIdent: boolean;
+}
+
+const NONE: Conversion = { lineEnds: undefined, hasIdent: false };
+
+/** Attributes that affect contents; undefined means "unspecified". */
 interface Settings {
   text?: string | boolean | undefined;
   crlf?: string | boolean | undefined;
   eol?: string | boolean | undefined;
+  ident?: string | boolean | undefined;
 }
 
 interface Rule {
@@ -29,8 +39,8 @@ interface Rule {
 const BINARY: Settings = { text: false };
 
 /**
- * The attributes of a checkout that affect line ends (gitattributes(5), "End-of-line conversion"), with git's defaults
- * on Linux. Other attributes do not change contents, or need programs.
+ * The attributes of a checkout that affect contents (gitattributes(5), "End-of-line conversion" and "ident"), with git's
+ * defaults on Linux. `working-tree-encoding` is not supported; other attributes do not change contents, or need programs.
  */
 export class Attributes {
   /** Rules by directory. */
@@ -66,12 +76,12 @@ export class Attributes {
     if (rules.length > 0) this.#rules.set(directory, rules);
   }
 
-  /** The line-end conversion of a file, by its path in the repository. */
-  async lineEnds(path: string): Promise<LineEnds | undefined> {
-    return this.#rules.size === 0 ? undefined : await inTurns(this.#find(path), this.#budget);
+  /** The conversion of a file, by its path in the repository. */
+  async conversionOf(path: string): Promise<Conversion> {
+    return this.#rules.size === 0 ? NONE : await inTurns(this.#find(path), this.#budget);
   }
 
-  *#find(path: string): Generator<number, LineEnds | undefined, undefined> {
+  *#find(path: string): Generator<number, Conversion, undefined> {
     const found: Settings = {};
     // A rule in a deeper directory, or later in its file, has precedence.
     for (let at = 0; at >= 0; at = path.indexOf("/", at) + 1) {
@@ -84,9 +94,7 @@ export class Attributes {
       }
       if (!path.includes("/", at)) break;
     }
-    const text = isKnown(found.text) ? found.text : found.crlf;
-    if (found.eol !== "crlf" || text === false) return undefined;
-    return text === "auto" ? "crlf-if-text" : "crlf";
+    return { lineEnds: lineEndsOf(found), hasIdent: found.ident === true };
   }
 
   #settings(attributes: readonly string[]): Settings {
@@ -94,11 +102,17 @@ export class Attributes {
     for (const word of attributes) {
       const [, sign = "", name = "", value] = /^([-!]?)([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
       const state = sign === "!" ? undefined : sign === "-" ? false : (value ?? true);
-      if (name === "text" || name === "crlf" || name === "eol") settings[name] = state;
+      if (name === "text" || name === "crlf" || name === "eol" || name === "ident") settings[name] = state;
       else if (state === true) Object.assign(settings, this.#macros.get(name));
     }
     return settings;
   }
+}
+
+function lineEndsOf({ text: stated, crlf, eol }: Settings): LineEnds | undefined {
+  const text = isKnown(stated) ? stated : crlf;
+  if (eol !== "crlf" || text === false) return undefined;
+  return text === "auto" ? "crlf-if-text" : "crlf";
 }
 
 /** Whether a value has a meaning; others are treated as unspecified. */

@@ -4,9 +4,10 @@ import { spend } from "../../../streams/turns.ts";
 import { decodeName } from "../../../tar/text.ts";
 import type { PackFiles, StoredFile } from "../pack-files.ts";
 import type { RemoteAccess } from "../remote-access.ts";
-import { Attributes } from "./attributes.ts";
+import { Attributes, type Conversion } from "./attributes.ts";
 import { Checkout, type CheckoutEntry, ENTRY_COST } from "./checkout.ts";
 import { GitError } from "./git-error.ts";
+import { withIdent } from "./ident.ts";
 import type { GitLimits } from "./limits.ts";
 import { isTextWithLf, withCrLf } from "./line-ends.ts";
 import { type GitObject, ObjectReceiver } from "./object-receiver.ts";
@@ -40,7 +41,7 @@ export class ReceivedCommit {
   readonly commit: Commit & { id: string };
   readonly #fetching: Fetching;
   readonly #withoutFiles: boolean;
-  /** Files with converted line ends, by conversion and blob id. */
+  /** Converted files, by conversion and blob id. */
   readonly #changed = new Map<string, StoredFile>();
   #attributes = new Attributes();
 
@@ -137,17 +138,25 @@ export class ReceivedCommit {
 
   async #file(entry: CheckoutEntry): Promise<StoredFile> {
     const file = this.checkout.blob(entry);
-    const lineEnds = await this.#attributes.lineEnds(entry.path);
-    if (lineEnds === undefined) return file;
-    const key = `${lineEnds} ${entry.id}`;
-    let changed = this.#changed.get(key);
-    if (changed === undefined) {
-      const { files } = this.#fetching;
-      const shouldConvert = lineEnds === "crlf" || (await isTextWithLf(files.read(file)));
-      changed = shouldConvert ? await files.add(withCrLf(files.read(file))) : file;
-      this.#changed.set(key, changed);
-    }
+    const conversion = await this.#attributes.conversionOf(entry.path);
+    if (conversion.lineEnds === undefined && !conversion.hasIdent) return file;
+    const key = `${conversion.lineEnds} ${conversion.hasIdent} ${entry.id}`;
+    const changed = this.#changed.get(key) ?? (await this.#convert(file, entry, conversion));
+    this.#changed.set(key, changed);
     return changed;
+  }
+
+  /** Converts like git: first the ident, then line ends. */
+  async #convert(
+    file: StoredFile,
+    { id, path }: CheckoutEntry,
+    { lineEnds, hasIdent }: Conversion,
+  ): Promise<StoredFile> {
+    const { files } = this.#fetching;
+    const read = () => (hasIdent ? withIdent(files.read(file), id, path) : files.read(file));
+    const hasCrLf = lineEnds === "crlf" || (lineEnds === "crlf-if-text" && (await isTextWithLf(read())));
+    if (hasCrLf) return files.add(withCrLf(read()));
+    return hasIdent ? files.add(read()) : file;
   }
 
   async #target(entry: CheckoutEntry): Promise<string> {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Attributes, type LineEnds } from "../../../../src/engine/remote/git/attributes.ts";
+import { withIdent } from "../../../../src/engine/remote/git/ident.ts";
 import { isTextWithLf, withCrLf } from "../../../../src/engine/remote/git/line-ends.ts";
 import { compilePathPattern } from "../../../../src/engine/remote/git/path-pattern.ts";
 import { collect } from "../../../../src/streams/collect.ts";
@@ -11,7 +12,7 @@ describe("Attributes", () => {
   const lineEnds = async (text: string, path = "a.bat") => {
     const attributes = new Attributes();
     await attributes.add("", text);
-    return attributes.lineEnds(path);
+    return (await attributes.conversionOf(path)).lineEnds;
   };
 
   test.each<[string, LineEnds | undefined]>([
@@ -42,14 +43,14 @@ describe("Attributes", () => {
     const attributes = new Attributes();
     await attributes.add("", "*.txt eol=crlf\n/top eol=crlf");
     await attributes.add("a/b", "*.txt -text\n/only eol=crlf\nsub/** eol=crlf");
-    expect(await attributes.lineEnds("x.txt")).toBe("crlf");
-    expect(await attributes.lineEnds("a/x.txt")).toBe("crlf");
-    expect(await attributes.lineEnds("a/b/c/x.txt")).toBeUndefined();
-    expect(await attributes.lineEnds("top")).toBe("crlf");
-    expect(await attributes.lineEnds("a/top")).toBeUndefined();
-    expect(await attributes.lineEnds("a/b/only")).toBe("crlf");
-    expect(await attributes.lineEnds("a/b/c/only")).toBeUndefined();
-    expect(await attributes.lineEnds("a/b/sub/x/y")).toBe("crlf");
+    expect((await attributes.conversionOf("x.txt")).lineEnds).toBe("crlf");
+    expect((await attributes.conversionOf("a/x.txt")).lineEnds).toBe("crlf");
+    expect((await attributes.conversionOf("a/b/c/x.txt")).lineEnds).toBeUndefined();
+    expect((await attributes.conversionOf("top")).lineEnds).toBe("crlf");
+    expect((await attributes.conversionOf("a/top")).lineEnds).toBeUndefined();
+    expect((await attributes.conversionOf("a/b/only")).lineEnds).toBe("crlf");
+    expect((await attributes.conversionOf("a/b/c/only")).lineEnds).toBeUndefined();
+    expect((await attributes.conversionOf("a/b/sub/x/y")).lineEnds).toBe("crlf");
   });
 
   test("accepts any text", async () => {
@@ -109,6 +110,31 @@ describe("compilePathPattern()", () => {
     const path = Array.from({ length: 100 }, () => "a".repeat(30)).join("/");
     expect(compilePathPattern(`${"**/a*/".repeat(60)}b`)?.(path, meter)).toBe(false);
     expect(meter.work).toBeLessThan(2_000_000);
+  });
+});
+
+describe("withIdent()", () => {
+  test("gives the same for chunks of any size", async () => {
+    const id = "0123456789abcdef".repeat(3).slice(0, 40);
+    const expand = async (text: string, size: number) =>
+      new TextDecoder().decode(await collect(withIdent(source(bytesOf(text), size), id, "f"), 1_000_000));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom("$", "Id", "$Id$", "$Id:", " ", "\n", "x") }),
+        fc.integer({ min: 1, max: 9 }),
+        async (text, size) => {
+          expect(await expand(text, size)).toBe(await expand(text, 1_000_000));
+        },
+      ),
+    );
+    expect(await expand("a $Id$ b", 3)).toBe(`a $Id: ${id} $ b`);
+  });
+
+  test("keeps to its limits", async () => {
+    const read = (text: string) => collect(withIdent(source(bytesOf(text), 65536), "0", "f"), 10 ** 8);
+    await expect(read(`$Id:${"x".repeat(2 ** 20)}$`)).rejects.toThrow("a keyword $Id is too long");
+    await expect(read("$Id$".repeat(100_001))).rejects.toThrow("more than 100000 keywords");
+    expect((await read("$Id$".repeat(100_000))).length).toBe(800_000);
   });
 });
 

@@ -12,14 +12,22 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-describe("checkoutGit() with attributes of line ends", () => {
+describe("checkoutGit() with attributes that change contents", () => {
   const attributes = {
     ".gitattributes":
       "* text=auto\n*.bat text eol=crlf\n*.ps1 eol=crlf\n[attr]dos text eol=crlf\n/dos/** dos\n",
     "lib/.gitattributes": "*.bat -text\nauto* eol=crlf\n**/deep/*.x eol=crlf\n",
     "dos/.gitattributes": "*.bin binary\n*.lf eol=lf\n",
+    "id/.gitattributes": "* -text ident\n*.crlf text eol=crlf\n*.auto text=auto eol=crlf\n*.no -ident\n",
   };
-  const contents = { lf: "a\nb\n", mixed: "a\r\nb\nc\r", zero: "a\n\0b\n", none: "abc" };
+  const contents = {
+    lf: "a\nb\n",
+    mixed: "a\r\nb\nc\r",
+    zero: "a\n\0b\n",
+    none: "abc",
+    keywords: "$Id$\n$Id: 0123 $ $Id:$ $Idx$ $Id: a.c 1.2 $$ID$\n$Id: \n$Id$$Id$ $Id:x",
+    dollars: "$ $Id: a $Id: $Id",
+  };
   const names = [
     "x.bat",
     "x.ps1",
@@ -30,6 +38,10 @@ describe("checkoutGit() with attributes of line ends", () => {
     "dos/a",
     "dos/b.bin",
     "dos/c.lf",
+    "id/a",
+    "id/b.crlf",
+    "id/c.auto",
+    "id/d.no",
   ];
   const folder = () => site.path("line-ends.git");
 
@@ -40,6 +52,7 @@ describe("checkoutGit() with attributes of line ends", () => {
     for (const kind of Object.keys(contents)) {
       for (const [path, text] of Object.entries(attributes)) files[`${kind}/${path}`] = text;
     }
+    files["id/streamed"] = "$$Id$ $I$Id$ $Id: a b $Id$ $Id\tx$";
     site.make("line-ends.git", [{ files: { "raw.txt": "" } }]);
     // Written without git, which would convert the line ends to LF.
     for (const [path, text] of Object.entries(files)) {
