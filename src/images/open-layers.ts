@@ -1,6 +1,7 @@
 import { openOrIngestLayer } from "../layers/ingest.ts";
 import { isLayerRefusal } from "../layers/refusal.ts";
 import type { OpenLayer } from "../layers/toc.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import { isNondistributable } from "../oci/media-types.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -20,10 +21,12 @@ export async function openLayers(store: ObjectStore, image: Image): Promise<Open
 }
 
 async function openLayer(store: ObjectStore, image: Image, index: number): Promise<OpenLayer> {
-  const { digest = "", size = 0, mediaType = "" } = image.manifest.layers[index] ?? {};
+  const layer = image.manifest.layers[index] as Descriptor;
+  const { digest, size, mediaType } = layer;
   const diffId = image.config.rootfs.diff_ids[index];
   if (diffId === undefined) throw unreadable(digest, "the config has no diffID for it");
-  await requireInRepository(store, image, index);
+  if (!(await hasLayer(store, image.name, layer)))
+    throw unreadable(digest, "the repository does not have it");
   try {
     return await openOrIngestLayer(store, { digest, size, mediaType: ociLayerType(mediaType), diffId });
   } catch (cause) {
@@ -33,21 +36,17 @@ async function openLayer(store: ObjectStore, image: Image, index: number): Promi
 }
 
 /**
- * Checks that the repository has a layer. A manifest may list nondistributable layers that its repository does not have;
- * it must not give access to such layers of other repositories. All other layers were checked on push.
+ * Whether the repository of an image has one of its layers. A manifest may list nondistributable layers that its repository
+ * does not have; it must not give access to such layers of other repositories. All other layers were checked on push.
  */
-async function requireInRepository(
-  store: ObjectStore,
-  { name, manifest }: Image,
-  index: number,
-): Promise<void> {
-  const { digest = "", mediaType = "" } = manifest.layers[index] ?? {};
-  if (!isNondistributable(mediaType)) return;
+export async function hasLayer(store: ObjectStore, name: string, layer: Descriptor): Promise<boolean> {
+  if (!isNondistributable(layer.mediaType)) return true;
   try {
-    await new StoreRegistry(store).resolveBlob(name, digest);
-  } catch (cause) {
-    if (!(cause instanceof RegistryError)) throw cause;
-    throw unreadable(digest, "the repository does not have it", cause);
+    await new StoreRegistry(store).resolveBlob(name, layer.digest);
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
   }
 }
 

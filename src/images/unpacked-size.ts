@@ -1,11 +1,11 @@
 import { openOrIngestLayer } from "../layers/ingest.ts";
 import { isLayerRefusal } from "../layers/refusal.ts";
 import { type OpenLayer, openLayer } from "../layers/toc.ts";
-import type { ImageConfig } from "../oci/config.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
-import type { Manifest } from "../oci/manifest.ts";
 import type { CacheStore } from "../store/cache-store.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import type { Image } from "./image.ts";
+import { hasLayer } from "./open-layers.ts";
 
 /** Expiry of a cached size in seconds. A size never changes. */
 const EXPIRY_S = 30 * 24 * 60 * 60;
@@ -13,7 +13,7 @@ const EXPIRY_S = 30 * 24 * 60 * 60;
 interface UnpackedSizes {
   /** Bytes of the files in each layer, computed like dockerd does. */
   layers: number[];
-  /** Whether a layer is too large or damaged, so that its compressed size is used. */
+  /** Whether a layer is too large, damaged or not in the repository, so that its compressed size is used. */
   isEstimate: boolean;
 }
 
@@ -24,7 +24,7 @@ interface UnpackedSizes {
 export async function unpackedSizes(
   store: ObjectStore,
   cache: CacheStore,
-  { manifest, config }: { manifest: Manifest; config: ImageConfig },
+  { name, manifest, config }: Pick<Image, "name" | "manifest" | "config">,
   most = Number.POSITIVE_INFINITY,
 ): Promise<UnpackedSizes> {
   const keys = manifest.layers.map(({ digest }) => `unpacked/${digest}`);
@@ -33,11 +33,13 @@ export async function unpackedSizes(
   const layers: number[] = [];
   let left = most;
   let isEstimate = false;
-  for (const [index, { digest, size, mediaType }] of manifest.layers.entries()) {
+  for (const [index, descriptor] of manifest.layers.entries()) {
+    const { digest, size, mediaType } = descriptor;
     const key = keys[index] as string;
     const diffId = config.rootfs.diff_ids[index] ?? "";
-    let unpacked = known.get(key) ?? found.get(key);
-    if (unpacked === undefined) {
+    const isOwn = await hasLayer(store, name, descriptor);
+    let unpacked = isOwn ? (known.get(key) ?? found.get(key)) : undefined;
+    if (isOwn && unpacked === undefined) {
       const foreign = { digest, size, mediaType: ociLayerType(mediaType), diffId };
       const layer =
         (await openLayer(store, digest)) ?? (size <= left ? await readLayer(store, foreign) : undefined);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entitlement } from "../../schemas/options.ts";
 import { CacheLease } from "./caches/cache-service.ts";
@@ -63,6 +63,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     await removeTree(containers);
     const tools = join(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
+    const caches = join(data, "caches");
+    // Files with setuid are in it, and the data folder may be one that other users can enter.
+    makeFolder(caches, 0o700);
+    await chmod(caches, 0o700);
     const layers = join(options.layers ?? join(data, "layers"), ability.method.prefix);
     const context: RunnerContext = {
       jobs,
@@ -71,7 +75,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join(data, "caches"), {
+      caches: new Caches(caches, {
         acquire: (job, key, sharing, signal) =>
           CacheLease.acquire(new URL(options.server), job, key, sharing, signal),
         saves: options.savesCaches ?? true,

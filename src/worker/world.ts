@@ -129,7 +129,8 @@ function settingsOf(env: Env, host: string) {
     policy,
     mirrors,
     realms,
-    fetch: checkedFetch({ ...policy, allowPlainHttp: true }),
+    // Only clients of registries may reach a mirror in a private network.
+    fetch: checkedFetch({ ...policy, trustedOrigins: [], allowPlainHttp: true }),
     origin: `${isLocal ? "http" : "https"}://${host}`,
     layerMemory: isLocal ? layerMemory.local : layerMemory.worker,
     memory: isolateMemory,

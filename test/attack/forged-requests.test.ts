@@ -4,6 +4,7 @@ import { type LocalServer, startLocalServer } from "../../src/serve/local-server
 import { contextOf } from "../helpers/context-archive.ts";
 import { type LoopbackServer, serveLoopback } from "../helpers/loopback.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { listeningSockets } from "./listening-sockets.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
@@ -162,6 +163,28 @@ describe("as deployed", () => {
     }
     expect(canary.requests.slice(before)).toEqual([]);
   });
+});
+
+test("a mirror in a private network serves base images, and nothing else to a build", async () => {
+  using folder = temporaryFolder();
+  await using mirror = await serveLoopback((_, response) => response.end("of the canary"));
+  const variables = {
+    VARVE_LOCAL: "",
+    VARVE_ADMIN_TOKEN: admin,
+    VARVE_MIRRORS: JSON.stringify({ "mirrored.example": mirror.origin }),
+  };
+  const server = await startLocalServer({ port: 0, data: folder.path, variables });
+  try {
+    const headers = { authorization: `Bearer ${admin}` };
+    await rejected(server.url, "FROM", "https://mirrored.example/", headers);
+    const asked = mirror.requests.length;
+    expect(mirror.requests).toContain("GET /v2/team/app/manifests/latest");
+    for (const way of ["ADD", "ADD of a git repository", "a build of docker"])
+      expect(await rejected(server.url, way, `${mirror.origin}/`, headers)).toMatch(isRefused);
+    expect(mirror.requests.slice(asked)).toEqual([]);
+  } finally {
+    await server.close();
+  }
 });
 
 describe("on the user's machine", () => {

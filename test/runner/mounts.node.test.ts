@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobMount } from "../../schemas/runner.ts";
@@ -89,6 +90,17 @@ describe.skipIf(unable)("mounts of a step", patient, () => {
     expect((await bench.succeed("ls /cache", { mounts: [cache({ id: "other" })] })).log).toBe("");
     const readonly = await bench.run("touch /cache/g", { mounts: [cache({ id: "kept", readonly: true })] });
     expect(readonly.failure?.reason).toBe("exit");
+  });
+
+  it("hide a cache from other users of the machine, whose programs could have the rights of their owner", async () => {
+    // The folder existed before, as one that an operator made.
+    await chmod(bench.data, 0o755);
+    const mounts = [cache({ id: "setuid" })];
+    await bench.succeed("cp /bin/busybox /cache/evil; chmod 4755 /cache/evil", { mounts });
+    const path = join(bench.data, "caches/setuid-0/evil");
+    expect((await stat(path)).mode & 0o7777).toBe(0o4755);
+    const words = ["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", 'exec "$0"', path];
+    expect(spawnSync("setpriv", words, { encoding: "utf8" }).stderr).toMatch("Permission denied");
   });
 
   it("keep files that a failed step wrote to a cache", async () => {

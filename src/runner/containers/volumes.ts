@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { runProgram } from "../command.ts";
 import { removeTree } from "../files/remove-tree.ts";
@@ -61,10 +71,34 @@ export class Volumes {
 /**
  * Copies the directory of an image at `path` into an empty volume, with owners and times. Does nothing when the volume is
  * not empty or the image has no directory there.
+ *
+ * Another container may have the volume and put links into it meanwhile. So the copy is made beside the volume, and its
+ * entries are then moved, which follows no link inside the volume.
  */
 export async function fillVolume(volume: string, root: string, path: string): Promise<void> {
   if (readdirSync(volume).length > 0) return;
   const { found, missing } = resolveInRoot(root, path);
   if (missing.length > 0 || !lstatSync(root + found).isDirectory()) return;
-  await runProgram("cp", ["-a", "--", `${root}${found}/.`, volume]);
+  const copy = `${volume}.${randomUUID()}`;
+  try {
+    mkdirSync(copy, { mode: 0o700 });
+    await runProgram("cp", ["-a", "--", `${root}${found}/.`, copy]);
+    const { atime, mtime } = lstatSync(copy);
+    for (const name of readdirSync(copy, "buffer")) moveEntry(name, copy, volume);
+    utimesSync(copy, atime, mtime);
+    if (readdirSync(copy).length === 0) await runProgram("cp", ["-a", "--", `${copy}/.`, volume]);
+  } finally {
+    await removeTree(copy);
+  }
+}
+
+/** Moves an entry, unless another container has made one of its name that cannot be replaced. Names may be any bytes. */
+function moveEntry(name: Buffer, from: string, to: string): void {
+  const at = (folder: string) => Buffer.concat([Buffer.from(`${folder}/`), name]);
+  try {
+    renameSync(at(from), at(to));
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"].includes(code)) throw error;
+  }
 }

@@ -15,6 +15,7 @@ import {
   type TokenSubject,
 } from "./signed-token.ts";
 import { type StoredToken, tokenId } from "./token-table.ts";
+import { ruleDigest } from "./trust.ts";
 
 /** The parts of a request that identify its sender. */
 export interface Sender {
@@ -163,8 +164,11 @@ async function parentOf(
       return {};
     case "admin":
       return known.admin !== undefined && isEqualInConstantTime(by.secret, known.admin) ? {} : over;
-    case "oidc":
-      return known.settings.trust.some(({ name }) => by.rules.includes(name)) ? {} : over;
+    case "oidc": {
+      const named = known.settings.trust.filter(({ name }) => by.rules.includes(name));
+      const digests = new Set(named.map(ruleDigest));
+      return by.digests.every((digest) => digests.has(digest)) ? {} : over;
+    }
     case "token": {
       const token = await known.tokens.find(by.id);
       return token === undefined ? over : aliveToken(token, known);
@@ -181,7 +185,11 @@ async function proveOidc(
     const verified = await verifyOidc(secret, known.settings.trust, known.keys);
     if ("rules" in verified) {
       return {
-        subject: { kind: "oidc", rules: verified.rules.map((rule) => rule.name) },
+        subject: {
+          kind: "oidc",
+          rules: verified.rules.map(({ name }) => name),
+          digests: verified.rules.map(ruleDigest),
+        },
         grants: verified.grants,
         expires: verified.expires,
       };

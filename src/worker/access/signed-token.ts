@@ -5,10 +5,11 @@ import { scope } from "../../../schemas/access.ts";
 /** The credential for which a token was issued. The token is valid only while the credential is. */
 const subject = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("guest") }),
-  /** With the beginning of the hash of the admin's secret. */
+  /** With the digest of the admin's secret. */
   z.object({ kind: z.literal("admin"), secret: z.string() }),
   z.object({ kind: z.literal("token"), id: z.string() }),
-  z.object({ kind: z.literal("oidc"), rules: z.array(z.string()) }),
+  /** With the names of the rules that match it, and their digests: see `ruleDigest`. */
+  z.object({ kind: z.literal("oidc"), rules: z.array(z.string()), digests: z.array(z.string()) }),
 ]);
 export type TokenSubject = z.infer<typeof subject>;
 

@@ -1,5 +1,6 @@
 import type { TrustRule } from "../../../schemas/access.ts";
 import { jobRepository } from "../../registry/names.ts";
+import { sha256 } from "../../streams/sha256.ts";
 import { type Grant, grantOf, patternsWith } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 
@@ -20,6 +21,11 @@ export function matchingRules(rules: readonly TrustRule[], claims: Claims): Trus
         return value !== undefined && [patterns].flat().some((pattern) => matchesPattern(pattern, value));
       }),
   );
+}
+
+/** The digest of a rule, which changes with every part of it. */
+export function ruleDigest(rule: TrustRule): string {
+  return sha256(JSON.stringify(rule));
 }
 
 /**

@@ -73,14 +73,16 @@ async function layersOf(
 ): Promise<Map<string, readonly SizedLayer[]>> {
   const { store, findOptions } = engine;
   const { cache } = findOptions;
-  const key = (id: string) => `engine-layers/${id}`;
-  const known = await cache.get<SizedLayer[]>(images.map(({ id }) => key(id)));
+  // By repository: two with equal configs need not have the same nondistributable layers.
+  const key = ({ digests: [first] }: DockerImage) => `engine-layers/${first?.repository}@${first?.digest}`;
+  const known = await cache.get<SizedLayer[]>(images.map(key));
   const byId = new Map<string, readonly SizedLayer[]>();
   const found = new Map<string, SizedLayer[]>();
   let left = MAX_READ;
-  for (const { id, digests } of images) {
+  for (const shown of images) {
+    const { id, digests } = shown;
     const [first] = digests;
-    const cached = known.get(key(id));
+    const cached = known.get(key(shown));
     if (cached !== undefined) byId.set(id, cached);
     if (cached !== undefined || first === undefined) continue;
     const image = await tryOpen(engine, first.repository, first.digest);
@@ -90,7 +92,7 @@ async function layersOf(
     const { diff_ids } = image.config.rootfs;
     const sized = layers.map((size, index) => ({ chain: chainId(diff_ids.slice(0, index + 1)) ?? "", size }));
     byId.set(id, sized);
-    if (!isEstimate) found.set(key(id), sized);
+    if (!isEstimate) found.set(key(shown), sized);
   }
   await cache.put(found, 30 * 24 * 60 * 60);
   return byId;

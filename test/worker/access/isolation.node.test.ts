@@ -126,6 +126,18 @@ describe("repositories are isolated", () => {
     });
     expect(built.status).toBe(400);
     expect(await server.statusOf("/v1/images/theirs/x/1/files?path=secret", theirs)).toBe(422);
+    // Docker's API shows the size of the files in a layer.
+    const { Size } = (await (await server.ask("/images/theirs/x:1/json", {}, theirs)).json()) as {
+      Size: number;
+    };
+    expect(Size).toBe(layers[0]?.size);
+    const listed = async (secret: string, tag: string) => {
+      const answer = await server.ask("/images/json", {}, secret);
+      const images = (await answer.json()) as { RepoTags: string[]; Size: number }[];
+      return images.find(({ RepoTags }) => RepoTags.includes(tag))?.Size;
+    };
+    expect(await listed(ours, "ours/base:latest")).toBe("nobody else's business".length);
+    expect(await listed(theirs, "theirs/x:1")).toBe(layers[0]?.size);
     expect(await server.statusOf(`/v2/theirs/x/blobs/${layers[0]?.digest}`, theirs)).toBe(404);
   });
 

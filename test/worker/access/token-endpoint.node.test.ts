@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TrustRule } from "../../../schemas/access.ts";
 import { Issuer } from "../../helpers/issuer.ts";
 import { serveLoopback } from "../../helpers/loopback.ts";
 import { adminSecret, type CredentialedServer } from "./credentialed-server.ts";
@@ -163,6 +164,42 @@ test("an OIDC token has the rights of its rule, until the rule is deleted", asyn
   // Removing a rule revokes the tokens that were issued by it.
   await server.settle({ trust: [] });
   for (const ended of [jwt, token, refresh]) expect(await server.statusOf("/v2/", ended)).toBe(401);
+});
+
+describe("tokens of an OIDC token with two rules", () => {
+  const rule = (name: string, scopes: string[], claims: TrustRule["claims"] = { repository: "org/*" }) => ({
+    name,
+    issuer: issuer.url,
+    audience: server.url,
+    claims,
+    scopes,
+  });
+  const main = { repository: "org/*", ref: "refs/heads/main" };
+
+  test.each<[string, () => TrustRule[]]>([
+    ["one of them is removed", () => [rule("reading", ["pull:ours/a"])]],
+    [
+      "one of them has fewer scopes",
+      () => [rule("reading", ["pull:ours/a"]), rule("writing", ["pull:ours/b"])],
+    ],
+    [
+      "one of them has more claims",
+      () => [rule("reading", ["pull:ours/a"]), rule("writing", ["push:ours/b"], main)],
+    ],
+  ])("are invalid after %s", async (_, changed) => {
+    const rules = [rule("reading", ["pull:ours/a"]), rule("writing", ["push:ours/b"])];
+    await server.settle({ trust: rules });
+    const jwt = await issuer.token({ aud: server.url, repository: "org/app", ref: "refs/heads/x" });
+    const offline = "scope=repository:ours/b:pull,push&offline_token=true";
+    const { token, refresh_token: refresh = "" } = await fetchToken(server, offline, { headers: basic(jwt) });
+    const push = (secret: string) => server.statusOf("/v2/ours/b/blobs/uploads/", secret, { method: "POST" });
+    expect([await push(token), await push(refresh)]).toEqual([202, 202]);
+    await server.settle({ trust: rules });
+    expect([await push(token), await push(refresh)]).toEqual([202, 202]);
+    await server.settle({ trust: changed() });
+    expect([await push(token), await push(refresh)]).toEqual([401, 401]);
+    expect(await server.statusOf("/v2/ours/a/tags/list", jwt)).not.toBe(401);
+  });
 });
 
 describe("docker's login", () => {
