@@ -9,6 +9,11 @@ export interface Pipe {
   writeTo(target: WritableStream<Uint8Array>, signal: AbortSignal): Promise<void>;
 }
 
+/** The reader of a stream has stopped, so nothing can be written to it. The reader knows why. */
+class ReaderStoppedError extends Error {
+  override name = "ReaderStoppedError";
+}
+
 /** The chunks of a source. */
 export function pipeFrom(source: AsyncIterable<Uint8Array>): Pipe {
   return {
@@ -16,9 +21,12 @@ export function pipeFrom(source: AsyncIterable<Uint8Array>): Pipe {
       const writer = target.getWriter();
       const abort = (error: unknown) => writer.abort(error).catch(() => {});
       signal.addEventListener("abort", () => abort(signal.reason));
+      const readerStopped = (cause: unknown) => {
+        throw new ReaderStoppedError("Cannot write to the stream: its reader has stopped", { cause });
+      };
       try {
-        for await (const chunk of source) await writer.write(chunk);
-        await writer.close();
+        for await (const chunk of source) await writer.write(chunk).catch(readerStopped);
+        await writer.close().catch(readerStopped);
       } catch (error) {
         await abort(error);
         throw error;
@@ -89,11 +97,9 @@ export async function putStream(
   // A rejected put may not read its body, and the source would wait forever.
   stored.catch((error) => stop.abort(error));
   const [source, target] = await Promise.allSettled([filled, stored]);
-  // If one side fails, both do. A numbered error of R2 is the cause; otherwise the source's error is.
-  if (
-    target.status === "rejected" &&
-    (source.status === "fulfilled" || errorNumber(target.reason) !== undefined)
-  ) {
+  // If one side fails, both do. A numbered error of R2 is the cause; otherwise an error of the source's own is.
+  const hasSourceFailed = source.status === "rejected" && !(source.reason instanceof ReaderStoppedError);
+  if (target.status === "rejected" && (!hasSourceFailed || errorNumber(target.reason) !== undefined)) {
     throw target.reason;
   }
   if (source.status === "rejected") throw source.reason;

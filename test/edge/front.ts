@@ -54,6 +54,8 @@ export async function startFront(
       pipeline(answer, response, () => {});
     });
     outgoing.on("error", () => {
+      // The client reads the answer only after it has sent the body.
+      incoming.removeAllListeners("data").resume();
       if (response.headersSent) response.destroy();
       else response.writeHead(502).end();
     });

@@ -97,6 +97,28 @@ export function refusalsSuite({ BUCKET, CACHE }: { BUCKET: R2Bucket; CACHE: KVNa
       expect((await BUCKET.head(large))?.size).toBe(size);
     });
 
+    test.each([
+      ["unread", false],
+      ["cancelled", true],
+    ])("because the connection was lost is repeated when its body is %s", async (_, isCancelled) => {
+      const key = newKey();
+      const size = 9 * 2 ** 20;
+      let puts = 0;
+      const put = async (name: string, value: ReadableStream, options?: R2PutOptions) => {
+        puts += 1;
+        if (puts > 1) return BUCKET.put(name, value, options);
+        if (isCancelled) await value.cancel();
+        throw new Error("Network connection lost.");
+      };
+      const reads = { head: BUCKET.head.bind(BUCKET), get: BUCKET.get.bind(BUCKET) };
+      const store = r2Store({ ...reads, put } as unknown as R2Bucket, fast);
+      expect(await store.put(key, () => stream(size), size)).toBe(true);
+      expect((await BUCKET.head(key))?.size).toBe(size);
+      puts = 0;
+      expect(await store.compose?.(`${key}-joined`, [key, key], 2 * size)).toBe(true);
+      expect((await BUCKET.head(`${key}-joined`))?.size).toBe(2 * size);
+    });
+
     test("of many bytes that can be read only once fails as a temporary error", async () => {
       const size = 9 * 2 ** 20;
       const stored = failing([fault], false).put(newKey(), stream(size), size);

@@ -65,8 +65,10 @@ export class Access extends DurableObject<Env> implements AccessService {
   }
 
   async revoke(id: string): Promise<TokenInfo | undefined> {
-    const token = this.#tokens.find(id);
+    const known = this.#tokens.find(id);
     this.#tokens.remove(id);
+    // An earlier call may have been interrupted before it removed the copy.
+    const token = known ?? (await this.#copies.token(id))?.value;
     await this.#inOrder(() => this.#copies.removeToken(id));
     return token && withoutHash(token);
   }

@@ -24,7 +24,7 @@ export interface AccessService extends Rpc.DurableObjectBranded {
   issue(request: TokenIssueRequest, configured: Configured): Promise<Issued | { refusal: CredentialRefusal }>;
   createToken(request: TokenRequest): Promise<CreatedToken>;
   tokens(): Promise<TokenInfo[]>;
-  /** Returns the revoked token; undefined when there is none of this id. */
+  /** Returns the revoked token; undefined when there is none of this id, and no copy of it. */
   revoke(id: string): Promise<TokenInfo | undefined>;
   /** The stored settings, without those of the Worker. */
   settings(): Promise<AccessSettings>;

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { type CreatedToken, type TokenInfo, type TokenList, tokenRequest } from "../../../schemas/access.ts";
 import type { App } from "../environment.ts";
+import { callObject } from "../http/object-interrupted.ts";
 import { parseRequestJson } from "../http/parse-json.ts";
 import { ProblemError } from "../http/problem.ts";
 import { readRequestText } from "../http/request-body.ts";
@@ -29,10 +30,9 @@ tokens.get("/", async (c) => c.json({ tokens: await accessObject(c.env).tokens()
 
 tokens.delete("/:id", async (c) => {
   const id = c.req.param("id");
-  const revoked = await accessObject(c.env).revoke(id);
+  const revoked = await callObject(() => accessObject(c.env).revoke(id));
   forgetAccess();
-  // A request that fails here can be repeated.
-  await ofAllPools(c.env, (runners) => runners.review());
+  await callObject(() => ofAllPools(c.env, (runners) => runners.review()));
   if (revoked !== undefined) return c.json(revoked satisfies TokenInfo);
   throw new ProblemError("token-unknown", {
     detail: `Cannot revoke the token "${id}": there is no such token`,

@@ -108,3 +108,14 @@ test("the copy of a token that was revoked is removed when it is used again", as
   forgetAccess();
   expect(await identifyCaller(shown(token), env, first)).toHaveProperty("refusal");
 });
+
+test("a revocation that was interrupted can be repeated", async () => {
+  const { id, token } = await createToken();
+  const copy = await env.BUCKET.get(`access/tokens/${id}`);
+  const bytes = await copy?.arrayBuffer();
+  await accessObject(env).revoke(id);
+  await env.BUCKET.put(`access/tokens/${id}`, bytes ?? null);
+  expect(await accessObject(env).revoke(id)).toMatchObject({ id });
+  expect(await identifyCaller(shown(token), env, first)).toHaveProperty("refusal");
+  expect(await accessObject(env).revoke(id)).toBeUndefined();
+});
