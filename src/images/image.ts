@@ -3,7 +3,7 @@ import { type ImageConfig, parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
-import { isAttestation } from "../oci/image-index.ts";
+import { isAttestation, MAX_NESTING } from "../oci/image-index.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import {
   DEFAULT_PLATFORM,
@@ -39,9 +39,6 @@ export interface Image {
   /** Platform in the config: `os/arch[/variant]`. */
   platform: string;
 }
-
-/** Maximum nesting of indexes. */
-const MAX_NESTING = 3;
 
 /** @throws {RegistryError} `NAME_INVALID`, `MANIFEST_UNKNOWN`; ImageError `not-an-image` */
 export async function openManifest(

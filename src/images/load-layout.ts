@@ -3,7 +3,7 @@ import { parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
-import { isAttestation, parseImageIndex } from "../oci/image-index.ts";
+import { isAttestation, MAX_NESTING, parseImageIndex } from "../oci/image-index.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { isNondistributable, layerCompression } from "../oci/media-types.ts";
@@ -13,8 +13,6 @@ import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { UnpackedImage } from "./unpacked-image.ts";
 import { verifyForeignLayer } from "./verify-layer.ts";
 
-/** Maximum nesting of indexes. */
-const MAX_NESTING = 3;
 /** Maximum number of manifests of all images of an archive. */
 const MAX_DOCUMENTS = 1000;
 
