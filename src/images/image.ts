@@ -29,8 +29,6 @@ export interface NamedManifest {
 /** An image for one platform. */
 export interface Image {
   name: string;
-  /** Descriptor of the index or manifest that the reference names. */
-  top: Descriptor;
   /** Descriptor of the manifest. */
   descriptor: Descriptor;
   manifestBytes: Uint8Array;
@@ -82,7 +80,7 @@ export async function chooseImage(store: ObjectStore, named: NamedManifest, want
   const { descriptor, bytes, document } = current;
   return openPlatform(
     store,
-    named,
+    named.name,
     { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size },
     bytes,
     document.manifest,
@@ -125,7 +123,7 @@ export function readPlatformName(text: string): Platform {
 
 async function openPlatform(
   store: ObjectStore,
-  { name, descriptor: top }: NamedManifest,
+  name: string,
   descriptor: Descriptor,
   manifestBytes: Uint8Array,
   manifest: Manifest,
@@ -133,7 +131,6 @@ async function openPlatform(
   const { config } = await readImageConfig(store, name, manifest);
   return {
     name,
-    top: { mediaType: top.mediaType, digest: top.digest, size: top.size },
     descriptor,
     manifestBytes,
     manifest,
