@@ -13,3 +13,8 @@ export class BakeError extends Error {
     super(at === undefined ? message : `${at.file}:${at.line},${at.column}: ${message}`);
   }
 }
+
+/** @throws {BakeError} */
+export function fail(message: string, at?: BakePosition): never {
+  throw new BakeError(message, at);
+}

@@ -1,4 +1,4 @@
-import { BakeError, type BakePosition } from "./error.ts";
+import { BakeError, type BakePosition, fail } from "./error.ts";
 import { type BakeFunction, childScope, evaluate, type HclScope } from "./hcl/evaluate.ts";
 import type { Expression, HclBlock, Value } from "./hcl/syntax.ts";
 import { argument, didYouMean } from "./hcl-blocks.ts";
@@ -48,8 +48,4 @@ function keywords(expression: Expression): string[] {
 function keyword(expression: Expression): string {
   if (expression.kind === "variable") return expression.name;
   throw new BakeError("params may contain only names", expression.at);
-}
-
-function fail(message: string, at: BakePosition): never {
-  throw new BakeError(message, at);
 }

@@ -1,6 +1,7 @@
 import { parseAnyManifest } from "../oci/any-manifest.ts";
 import { type ImageConfig, parseImageConfig } from "../oci/config.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
+import { MAX_DOCUMENT } from "../oci/document.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -30,8 +31,6 @@ export interface FindImageOptions {
   platform: Platform;
 }
 
-const MAX_CONFIG = 4 * 1024 * 1024;
-
 /**
  * Finds the image with a name, for a platform.
  * @throws {RegistryError | InvalidReferenceError | InvalidDocumentError}
@@ -55,7 +54,7 @@ export async function readRegistryImage(
 ): Promise<ServerImage> {
   const manifest = await manifestOf(registry, name, reference, platform);
   const blob = async (descriptor: Descriptor) => chunks(await registry.readBlob(name, descriptor));
-  const config = parseImageConfig(await collect(await blob(manifest.config), MAX_CONFIG));
+  const config = parseImageConfig(await collect(await blob(manifest.config), MAX_DOCUMENT));
   const { diff_ids } = config.rootfs;
   if (diff_ids.length !== manifest.layers.length) {
     throw new RegistryError(

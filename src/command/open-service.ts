@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import packageInfo from "../../package.json" with { type: "json" };
 import { Service } from "../client/service.ts";
 import { configFile } from "../machine/docker-config-file.ts";
-import type { StoredCredentials } from "../machine/docker-credentials.ts";
+import type { Credentials } from "../registry/remote/authorizer.ts";
 import { UsageError } from "./command-error.ts";
 import { serverFlag } from "./flags/server-flag.ts";
 
@@ -32,7 +32,7 @@ export function openFlaggedService(values: {
 }
 
 /** The credentials that `docker login` or `varve login` stored for a registry. @throws {Error} */
-export async function loginFor(registry: string): Promise<StoredCredentials | undefined> {
+export async function loginFor(registry: string): Promise<Credentials | undefined> {
   if (!existsSync(configFile(process.env))) return undefined;
   const { storedCredentials } = await import("../machine/docker-credentials.ts");
   return storedCredentials(registry, process.env);

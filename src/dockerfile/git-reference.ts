@@ -8,8 +8,6 @@ import { quoteGo } from "./quote.ts";
 export interface GitReference {
   /** Address of the repository, without query and fragment. */
   remote: string;
-  /** Last path element without `.git`. */
-  shortName: string;
   /** Commit, tag or branch; undefined for the repository's default. */
   ref?: string;
   /** Folder inside the repository. */
@@ -24,8 +22,6 @@ export interface GitReference {
   fetchByCommit: boolean;
   /** Whether it is `github.com/…` without a scheme: a repository as a build context, but a local path for ADD. */
   isLookalikeOfLocal: boolean;
-  /** `http:` or `git:`. */
-  isUnencrypted: boolean;
 }
 
 /** The text names a git repository in an invalid way. */
@@ -39,9 +35,7 @@ const lookalike = "github.com/";
 
 /** The parts of an address. */
 interface Address {
-  scheme: string;
   remote: string;
-  path: string;
   query: string;
   fragment: string;
 }
@@ -54,14 +48,12 @@ interface Address {
 export function parseGitReference(text: string): GitReference | undefined {
   const address = readAddress(text);
   if (address === undefined) return undefined;
-  const { scheme, remote, query, fragment } = address;
+  const { remote, query, fragment } = address;
   const [ref, subdir] = cut(fragment, ":");
   const reference: GitReference = {
     remote,
-    shortName: remote.slice(remote.lastIndexOf("/") + 1).replace(/\.git$/, ""),
     fetchByCommit: false,
     isLookalikeOfLocal: text.startsWith(lookalike),
-    isUnencrypted: scheme === "http" || scheme === "git",
   };
   if (ref !== "") reference.ref = ref;
   const folder = pathInRoot(subdir ?? "");
@@ -76,20 +68,14 @@ function readAddress(text: string): Address | undefined {
     const match = urlForm.exec(`https://${text}`);
     if (!match || hasBadEscape(text.split("?", 1)[0] as string)) return undefined;
     const [, , host = "", path = "", query = "", fragment = ""] = match;
-    return {
-      scheme: "https",
-      remote: host + escapePath(path),
-      path,
-      query,
-      fragment: decodeOrKeep(fragment),
-    };
+    return { remote: host + escapePath(path), query, fragment: decodeOrKeep(fragment) };
   }
   const url = urlForm.exec(text);
   if (url) return readUrl(url);
   const scp = scpForm.exec(text);
   if (!scp || hasBadEscape(scp[3] ?? "")) return undefined;
   const [, host = "", path = "", query = "", fragment = ""] = scp;
-  return { scheme: "ssh", remote: host + path, path, query, fragment };
+  return { remote: host + path, query, fragment };
 }
 
 function readUrl(match: RegExpExecArray): Address | undefined {
@@ -101,7 +87,7 @@ function readUrl(match: RegExpExecArray): Address | undefined {
   const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return undefined;
-  return { scheme, remote, path, query, fragment: decodeOrKeep(fragment) };
+  return { remote, query, fragment: decodeOrKeep(fragment) };
 }
 
 /** The options in a query; each is allowed once. */

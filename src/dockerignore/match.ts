@@ -8,22 +8,18 @@ import type { Meter } from "./sequence.ts";
 /** Decides which paths of a tree are excluded. Paths are entry paths: relative, clean, without a trailing `/`. */
 export interface IgnoreMatcher {
   excludes(path: string): boolean;
+  /** `excludes`, working in pieces: see `inTurns`. */
+  excluding(path: string): Generator<number, boolean, undefined>;
   /**
    * Whether an exception may include something below an excluded directory; if not, the directory can be skipped. May
-   * return true in vain, but never false wrongly.
+   * return true in vain, but never false wrongly. Works in pieces.
    */
-  mayContainIncluded(dir: string): boolean;
+  letsInBelow(dir: string): Generator<number, boolean, undefined>;
   /**
    * Whether docker transfers an included path without its contents. Its client lists a context with `excludes`, but
    * reads files with a second matcher, which evaluates every rule for every parent. The two disagree when a pattern is
-   * repeated after an exception: `docs`, `!docs/a`, `docs`.
+   * repeated after an exception: `docs`, `!docs/a`, `docs`. Works in pieces.
    */
-  withholds(path: string): boolean;
-  /** `excludes`, working in pieces: see `inTurns`. */
-  excluding(path: string): Generator<number, boolean, undefined>;
-  /** `mayContainIncluded`, working in pieces. */
-  letsInBelow(dir: string): Generator<number, boolean, undefined>;
-  /** `withholds`, working in pieces. */
   withholding(path: string): Generator<number, boolean, undefined>;
 }
 
@@ -59,25 +55,17 @@ const PIECE = 2 ** 16;
 
 /**
  * Compiles the patterns of an ignore file, or of `COPY --exclude`. The matcher throws `PatternError` with code
- * `TOO_MUCH_WORK` beyond `mostWork`.
+ * `TOO_MUCH_WORK` beyond `maxWork`.
  * Like moby's `MatchesUsingParentResults`: a path inherits the matches of its parent, and a rule is evaluated only when
  * it could change the result. So an exception applies to the path it names, and below it only when that directory was
  * excluded before: `!packages` does not include a `packages/.env` that a pattern for `.env` excludes.
  * @throws {PatternError}
  */
 export function ignoreMatcher(patterns: readonly string[], options: MatcherOptions = {}): IgnoreMatcher {
-  const matcher = new Matcher(readRules(patterns), options);
-  return {
-    excludes: (path) => atOnce(matcher.excluding(path)),
-    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
-    withholds: (path) => atOnce(matcher.withholding(path)),
-    excluding: (path) => matcher.excluding(path),
-    letsInBelow: (dir) => matcher.letsInBelow(dir),
-    withholding: (path) => matcher.withholding(path),
-  };
+  return new Matcher(readRules(patterns), options);
 }
 
-class Matcher {
+class Matcher implements IgnoreMatcher {
   readonly #rules: readonly Rule[];
   readonly #maxWork: number;
   /**
@@ -114,6 +102,10 @@ class Matcher {
     }
     const [first = rules.length] = this.#exceptions;
     this.#canWithhold = rules.some(({ exception }, number) => number > first && !exception);
+  }
+
+  excludes(path: string): boolean {
+    return atOnce(this.excluding(path));
   }
 
   *excluding(path: string): Generator<number, boolean, undefined> {

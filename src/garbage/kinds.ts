@@ -1,5 +1,11 @@
 import type { StorageKind, StoredAmount } from "../../schemas/usage.ts";
 
+/**
+ * Keys of `builds/` and `histories/` contain this number minus the start of the build in milliseconds since 1970, so that
+ * the newest comes first. All have 13 digits until 2286.
+ */
+export const END_OF_TIME = 9_999_999_999_999;
+
 /** The kind of objects by the first part of their keys. */
 const KINDS: Readonly<Record<string, StorageKind>> = {
   blobs: "blobs",

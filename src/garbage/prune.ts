@@ -4,14 +4,13 @@ import { EPOCHS } from "../registry/store/removal-lock.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { Tombstones } from "../store/tombstones.ts";
 import { readContextPage, removeUnused, sweepContents, sweepLayerFiles } from "./contents.ts";
+import { END_OF_TIME } from "./kinds.ts";
 import { completeReferences, dropStaleReferences } from "./references.ts";
 import { nextCursor, type PruneFindings, type PruneRules, PruneRun, type PruneWorld } from "./run.ts";
 import type { Sql } from "./tables.ts";
 import { unlinkRepositories } from "./unlink.ts";
 import { publishUsage } from "./usage.ts";
 
-/** Keys of builds contain this number minus their start in milliseconds since 1970, which has 13 digits until 2286. */
-const END_OF_TIME = 9_999_999_999_999;
 /** Age at which a lock is abandoned: much longer than a request holds one. */
 const LOCKED_MS = 10 * 60_000;
 /** Sorts after all keys of a folder. */

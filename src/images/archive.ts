@@ -49,9 +49,9 @@ export async function archiveImages(
     add({ path: file.path, size: file.bytes.length, bytes: file.bytes });
   }
   for (const { documents, blobs } of images) {
-    for (const { digest, bytes } of documents) add({ path: pathOf(digest), size: bytes.length, bytes });
+    for (const { digest, bytes } of documents) add({ path: layoutPath(digest), size: bytes.length, bytes });
     for (const { digest, size, mediaType } of blobs) {
-      if (!isNondistributable(mediaType)) add({ path: pathOf(digest), size, blob: digest });
+      if (!isNondistributable(mediaType)) add({ path: layoutPath(digest), size, blob: digest });
     }
   }
   for (const folder of foldersOf(members.keys())) add({ path: folder, size: 0, directory: true });
@@ -128,9 +128,9 @@ function dockerFiles(images: readonly ArchivedImage[]): { path: string; bytes: U
         repositories.set(repository, tags.set(tag, parseDigest(top?.digest ?? "")?.encoded ?? ""));
       }
       return {
-        Config: pathOf(config.digest),
+        Config: layoutPath(config.digest),
         RepoTags: names.length === 0 ? null : names.map(({ repository, tag }) => `${repository}:${tag}`),
-        Layers: layers.map(({ digest }) => pathOf(digest)),
+        Layers: layers.map(({ digest }) => layoutPath(digest)),
       };
     }),
   );
@@ -140,7 +140,8 @@ function dockerFiles(images: readonly ArchivedImage[]): { path: string; bytes: U
   ];
 }
 
-function pathOf(digest: string): string {
+/** The path of a content in an OCI layout (image-spec, image-layout.md, "Blobs"). */
+export function layoutPath(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 

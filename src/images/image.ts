@@ -3,7 +3,7 @@ import { type ImageConfig, parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
-import { isAttestation } from "../oci/image-index.ts";
+import { isAttestation, MAX_NESTING } from "../oci/image-index.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import {
   DEFAULT_PLATFORM,
@@ -29,8 +29,6 @@ export interface NamedManifest {
 /** An image for one platform. */
 export interface Image {
   name: string;
-  /** Descriptor of the index or manifest that the reference names. */
-  top: Descriptor;
   /** Descriptor of the manifest. */
   descriptor: Descriptor;
   manifestBytes: Uint8Array;
@@ -39,9 +37,6 @@ export interface Image {
   /** Platform in the config: `os/arch[/variant]`. */
   platform: string;
 }
-
-/** Maximum nesting of indexes. */
-const MAX_NESTING = 3;
 
 /** @throws {RegistryError} `NAME_INVALID`, `MANIFEST_UNKNOWN`; ImageError `not-an-image` */
 export async function openManifest(
@@ -85,7 +80,7 @@ export async function chooseImage(store: ObjectStore, named: NamedManifest, want
   const { descriptor, bytes, document } = current;
   return openPlatform(
     store,
-    named,
+    named.name,
     { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size },
     bytes,
     document.manifest,
@@ -128,7 +123,7 @@ export function readPlatformName(text: string): Platform {
 
 async function openPlatform(
   store: ObjectStore,
-  { name, descriptor: top }: NamedManifest,
+  name: string,
   descriptor: Descriptor,
   manifestBytes: Uint8Array,
   manifest: Manifest,
@@ -136,7 +131,6 @@ async function openPlatform(
   const { config } = await readImageConfig(store, name, manifest);
   return {
     name,
-    top: { mediaType: top.mediaType, digest: top.digest, size: top.size },
     descriptor,
     manifestBytes,
     manifest,

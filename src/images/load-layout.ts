@@ -3,18 +3,17 @@ import { parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
-import { isAttestation, parseImageIndex } from "../oci/image-index.ts";
+import { isAttestation, MAX_NESTING, parseImageIndex } from "../oci/image-index.ts";
 import { ociLayerType } from "../oci/layer-type.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { isNondistributable, layerCompression } from "../oci/media-types.ts";
 import type { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { layoutPath } from "./archive.ts";
 import { type ArchiveFiles, invalid } from "./archive-files.ts";
 import type { UnpackedImage } from "./unpacked-image.ts";
 import { verifyForeignLayer } from "./verify-layer.ts";
 
-/** Maximum nesting of indexes. */
-const MAX_NESTING = 3;
 /** Maximum number of manifests of all images of an archive. */
 const MAX_DOCUMENTS = 1000;
 
@@ -71,14 +70,14 @@ class LayoutReader {
   }
 
   has({ digest }: Descriptor): boolean {
-    return this.#files.find(pathOf(digest)) !== undefined;
+    return this.#files.find(layoutPath(digest)) !== undefined;
   }
 
   /** @returns undefined when `isPicky` is set and something that the document lists is missing */
   async read(descriptor: Descriptor, nesting: number, isPicky: boolean): Promise<Document | undefined> {
     this.#count += 1;
     if (this.#count > MAX_DOCUMENTS) throw invalid(`it has more than ${MAX_DOCUMENTS} manifests`);
-    const bytes = await this.#files.readDocument(pathOf(descriptor.digest));
+    const bytes = await this.#files.readDocument(layoutPath(descriptor.digest));
     const document = parseOrReject(descriptor.digest, () => parseAnyManifest(bytes, descriptor.mediaType));
     const children: Document[] = [];
     for (const child of document.kind === "index" ? document.index.manifests : []) {
@@ -107,7 +106,7 @@ async function verifyDocument(
   const layers = manifest.layers.filter(({ mediaType }) => !isNondistributable(mediaType));
   for (const { digest, size } of [manifest.config, ...layers]) {
     // Blobs in the store do not count: a client must have the whole image to load it.
-    const file = files.find(pathOf(digest));
+    const file = files.find(layoutPath(digest));
     // A link may lead to a file with another digest.
     if (file?.digest !== digest) throw invalid(`it has no blob ${digest}`);
     if (file.size !== size) throw invalid(`${digest} has ${file.size} bytes but its manifest states ${size}`);
@@ -165,10 +164,6 @@ function nameOf({ annotations = {} }: Descriptor): string[] {
   if (full !== undefined) return [full];
   // A tag alone does not name a repository.
   return /[/:]/.test(given) ? [given] : [];
-}
-
-function pathOf(digest: string): string {
-  return `blobs/${digest.replace(":", "/")}`;
 }
 
 function parseOrReject<T>(what: string, read: () => T): T {

@@ -7,8 +7,10 @@ import { PIECE } from "./chunker.ts";
 import type { ForeignLayer } from "./foreign-layer.ts";
 import { putBlob } from "./store.ts";
 
-/** Higher levels gain little for the time they need. */
-export const USUAL_FORMAT = { compression: "gzip", level: 4 } as const;
+/** Default levels. Higher ones save few bytes for the time that they take: see docs/performance.md. */
+export const DEFAULT_LEVELS = { gzip: 4, zstd: 3 } as const;
+
+export const USUAL_FORMAT = { compression: "gzip", level: DEFAULT_LEVELS.gzip } as const;
 
 /** Stores a tar as a compressed layer, by default with gzip. Deterministic. */
 export async function compressLayer(

@@ -106,11 +106,6 @@ export class LayerLayout {
     return this.#tar.lines;
   }
 
-  /** Bytes of the tar. */
-  get size(): number {
-    return this.#sink.size;
-  }
-
   /** The segments of entries in path order, whose contents are stored: see `hasStoredContents`. */
   async *segments(entries: Iterable<LayerEntry>): AsyncGenerator<SegmentTask> {
     const sink = this.#sink;

@@ -96,7 +96,6 @@ export async function writeSegments(
         level,
         chunks: chunks.map(({ place, size, sha256 }) => [place.length, size, sha256] as const),
       },
-      tarSize: layout.size,
       entries: layout.lines,
       sources: chunks.map(({ place }) => place),
       spoolKeys: keys,

@@ -12,8 +12,6 @@ import type { LayerInfo } from "./toc.ts";
 
 /** A complete layer that is not stored yet: see `storeLayer` and `dropLayer`. */
 export interface LayerDraft extends LayerInfo {
-  /** Bytes of the tar. */
-  tarSize: number;
   /** Entries as lines of the table of contents. */
   entries: LineFrames;
   /** The bytes of the blob, in order. */
@@ -51,7 +49,6 @@ export async function writeLayer(
       mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
       diffId: buffer.diffId(),
       written: { compression, level, chunks: list },
-      tarSize: buffer.size,
       entries: tar.lines,
       sources,
       spoolKeys: spoolKey === undefined ? [] : [spoolKey],

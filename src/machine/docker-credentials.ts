@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { basicAuthorization } from "../network/basic-authorization.ts";
+import type { Credentials } from "../registry/remote/authorizer.ts";
 import { fileReason } from "../runner/files/file-reason.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import { cut } from "../streams/cut.ts";
@@ -9,15 +10,6 @@ import { trimEnd } from "../streams/trim-end.ts";
 import { configFile } from "./docker-config-file.ts";
 import { realPlace } from "./real-place.ts";
 import { replaceFile } from "./replace-file.ts";
-
-/** A user's credentials for a registry. */
-export interface StoredCredentials {
-  username: string;
-  /** A password, or a token that replaces it. */
-  password: string;
-  /** A refresh token that a login has stored instead of a password. */
-  identityToken?: string;
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,7 +39,7 @@ function keyOf(host: string): string {
 export async function storedCredentials(
   host: string,
   environment: Environment,
-): Promise<StoredCredentials | undefined> {
+): Promise<Credentials | undefined> {
   const config = readDockerConfig(configFile(environment));
   const key = keyOf(host);
   const helper = config.credHelpers?.[key] ?? config.credsStore;
@@ -83,7 +75,7 @@ export async function storedAuthorization(
  */
 export async function storeCredentials(
   host: string,
-  { username, password }: StoredCredentials,
+  { username, password }: Credentials,
   environment: Environment,
 ): Promise<string> {
   const file = configFile(environment);
@@ -124,7 +116,7 @@ function fromConfig({ auth, username, password, identitytoken }: NonNullable<Doc
   return user === "" && secret === "" ? undefined : { username: user, password: secret };
 }
 
-function fromHelper(text: string): StoredCredentials {
+function fromHelper(text: string): Credentials {
   const { Username = "", Secret = "" } = parseSecret<{ Username?: string; Secret?: string }>(
     text,
     "Cannot read the credentials that the credential helper printed",

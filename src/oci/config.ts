@@ -3,6 +3,7 @@ import { isDigest } from "./digest.ts";
 import { type FieldReader, readDocument } from "./document.ts";
 import type { HistoryEntry } from "./history.ts";
 import { writeJson } from "./json.ts";
+import { MAX_LAYERS } from "./manifest.ts";
 import type { Platform } from "./platform.ts";
 
 /** The health check of a container. Durations are nanoseconds; 0 and absent mean the default. */
@@ -45,7 +46,6 @@ export interface ImageConfig extends Platform {
   history: HistoryEntry[];
 }
 
-const MAX_LAYERS = 1024;
 const MAX_HISTORY = 10_000;
 
 /**

@@ -16,6 +16,8 @@ export interface ImageIndex {
 }
 
 const MAX_MANIFESTS = 4096;
+/** Maximum nesting of indexes in an image. */
+export const MAX_NESTING = 3;
 
 /**
  * Reads a foreign index.

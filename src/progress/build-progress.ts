@@ -97,7 +97,6 @@ export class BuildProgress {
       case "step.done": {
         const step = this.#table.get(event.step);
         step.milliseconds = event.milliseconds;
-        step.processMilliseconds = event.processMilliseconds;
         step.isReused = event.reused;
         step.why = event.why;
         step.differences = event.differences;

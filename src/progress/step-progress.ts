@@ -52,8 +52,6 @@ export interface StepProgress {
   readonly ended: number | undefined;
   /** Duration, after it has ended. */
   readonly milliseconds: number | undefined;
-  /** Duration of the process of a RUN. */
-  readonly processMilliseconds: number | undefined;
   /** Reason for the wait. */
   readonly waiting: string | undefined;
   /** Transfers by message. */
@@ -87,7 +85,6 @@ export function pendingStep(info: StepInfo, name: string, isLocal: boolean, line
     waited: 0,
     ended: undefined,
     milliseconds: undefined,
-    processMilliseconds: undefined,
     waiting: undefined,
     transfers: new Map(),
     output: new LineBuffer(lines),
@@ -103,7 +100,6 @@ export function pendingStep(info: StepInfo, name: string, isLocal: boolean, line
 export function clearResult(step: MutableStep): void {
   step.ended = undefined;
   step.milliseconds = undefined;
-  step.processMilliseconds = undefined;
   step.transfers.clear();
 }
 

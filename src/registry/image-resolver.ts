@@ -3,7 +3,7 @@ import { type ImageConfig, parseImageConfig } from "../oci/config.ts";
 import { blobKey } from "../oci/content-key.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { InvalidDocumentError, MAX_DOCUMENT } from "../oci/document.ts";
-import { type ImageIndex, isAttestation } from "../oci/image-index.ts";
+import { type ImageIndex, isAttestation, MAX_NESTING } from "../oci/image-index.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { choosePlatform } from "../oci/platform-match.ts";
@@ -50,9 +50,6 @@ interface ImageResolverOptions {
   /** Returns the registry of any other host. */
   remote: (host: string) => Upstream;
 }
-
-/** Maximum nesting of indexes. */
-const MAX_NESTING = 3;
 
 /** Resolves images by reference in any registry, and makes their contents available in the store. */
 export class ImageResolver {

@@ -7,6 +7,9 @@ import type { RuntimeName } from "./sandbox/runtime.ts";
 import type { LimitSettings } from "./sandbox/step-limits.ts";
 import type { RefusedHandshake } from "./server/handshake.ts";
 
+/** Default maximum bytes of unpacked layers. */
+export const DEFAULT_LAYER_BYTES = 20 * 2 ** 30;
+
 /** An operator's settings for the steps of a runner. */
 export interface StepSettings extends LimitSettings {
   /** The network of steps whose build does not choose one. Default: a separate network for each step. */
@@ -31,7 +34,7 @@ export interface RunnerOptions extends StepSettings {
   /** Containers with terminals at a time, which clients start. Default: 8. */
   containers?: number | undefined;
   labels?: Record<string, string>;
-  /** Maximum bytes of unpacked layers. Default 20 GiB. */
+  /** Maximum bytes of unpacked layers. Default: `DEFAULT_LAYER_BYTES`. */
   layerBytes?: number;
   /** Whether later builds of this client will find the same folder, unlike in a CI job. Default false. */
   isLasting?: boolean;

@@ -10,7 +10,7 @@ import { lockFolder } from "./files/folder-lock.ts";
 import { makeFolder } from "./files/make-folder.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import { StepNetworks } from "./network/step-networks.ts";
-import type { Runner, RunnerOptions } from "./runner-options.ts";
+import { DEFAULT_LAYER_BYTES, type Runner, type RunnerOptions } from "./runner-options.ts";
 import { findAbility, UnableError } from "./sandbox/ability.ts";
 import { ControlGroups } from "./sandbox/control-group.ts";
 import { stepLimits } from "./sandbox/step-limits.ts";
@@ -24,8 +24,6 @@ import type { RunnerContext } from "./tasks/runner-context.ts";
 import { WorkingRunner } from "./working-runner.ts";
 
 export type { Runner, RunnerOptions };
-
-const LAYER_BYTES = 20 * 2 ** 30;
 
 /** @throws {UnableError} */
 function makeDataFolder(path: string): void {
@@ -72,7 +70,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       jobs,
       containers,
       workspaces: await Workspaces.open(join(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
+      store: await DirectoryStore.open(
+        layers,
+        options.layerBytes ?? DEFAULT_LAYER_BYTES,
+        ability.method.prefix,
+      ),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
       caches: new Caches(caches, {

@@ -266,3 +266,9 @@ export async function auditLooks(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: "light" });
   return [...light, ...dark.map((finding) => `dark: ${finding}`)];
 }
+
+/** Returns the distance of the editor's text from the left edge of the window. */
+export async function textLeft(page: Page): Promise<number> {
+  const box = await page.locator(".cm-line").first().boundingBox();
+  return box?.x ?? Number.NaN;
+}

@@ -1,14 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { freePort } from "../helpers/free-port.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
-import { ServeProcess } from "../serve/serve-process.ts";
+import { addBusybox, startSlowBuild } from "./slow-build.ts";
 import {
   audit,
   build,
-  closePages,
   nameImage,
   openFile,
   openPage,
@@ -16,6 +13,7 @@ import {
   readEditor,
   readMarks,
   showPane,
+  textLeft,
   useBrowser,
   waitUntilStored,
   widths,
@@ -25,30 +23,6 @@ import {
 useBrowser();
 
 const folder = suiteFolder();
-
-async function addBusybox(page: Page): Promise<void> {
-  await showPane(page, "Files");
-  await page.locator("input.files-picker").first().setInputFiles("/bin/busybox");
-}
-
-/** A Dockerfile whose RUN takes some seconds and is not in the build cache. */
-function slowDockerfile(seconds: number): string {
-  return `FROM scratch\nCOPY --chmod=0755 busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "echo started ${Math.random()}; /bin/busybox sleep ${seconds}"]\nCMD ["/bin/busybox"]\n`;
-}
-
-async function startSlowBuild(page: Page, seconds: number): Promise<void> {
-  await addBusybox(page);
-  await writeDockerfile(page, slowDockerfile(seconds));
-  await showPane(page, "Build");
-  await page.locator("form.build-form").getByRole("button", { name: "Build" }).click();
-  await page.locator(".step .status-running").waitFor();
-}
-
-/** Returns the distance of the editor's text from the left edge of the window. */
-async function textLeft(page: Page): Promise<number> {
-  const box = await page.locator(".cm-line").first().boundingBox();
-  return box?.x ?? Number.NaN;
-}
 
 describe.each(widths)("the editor at %i px", (width) => {
   test("shows an edited file after another one was open, and the text after undo", async () => {
@@ -199,141 +173,6 @@ test.each(widths)(
   },
 );
 
-test("the page reconnects to a server that restarts during a build, and a reload restores the build", async () => {
-  const env = { PORT: `${await freePort()}`, VARVE_DATA: join(folder, "restarted") };
-  let server = new ServeProcess(env);
-  try {
-    const url = await server.ready();
-    const page = await openWorkbench({ url, isFaulty: true });
-    await startSlowBuild(page, 6);
-    const state = page.locator(".build-status-state");
-    await server.crash();
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 740 });
-      await showPane(page, "Build");
-      await expect.poll(() => state.textContent(), { timeout: 30_000 }).toContain("does not respond");
-    }
-    expect(await page.getByText("could not be sent").count()).toBe(0);
-    server = new ServeProcess(env);
-    await server.ready();
-    await expect.poll(() => state.textContent(), { timeout: 60_000 }).toMatch(/Building|Failed/);
-    expect(await page.locator(".build-status").textContent()).toContain("Building");
-    await page.reload();
-    await showPane(page, "Build");
-    await expect.poll(() => state.textContent(), { timeout: 60_000 }).toContain("Built in");
-  } finally {
-    await closePages();
-    await server.stop();
-  }
-});
-
-describe("panes", () => {
-  test("leave half of 1280 px to the code, and can be resized, collapsed and reset", async () => {
-    const page = await openWorkbench({ width: 1280 });
-    const widthOf = async (selector: string) => (await page.locator(selector).boundingBox())?.width ?? 0;
-    const code = async () => 1280 - (await textLeft(page)) - (await widthOf(".workbench-build"));
-    expect(await code()).toBeGreaterThan(632);
-    expect(await widthOf(".cm-content")).toBeGreaterThanOrEqual(640);
-    const files = page.getByRole("separator", { name: "Width of the files" });
-    const before = await widthOf(".workbench-files");
-    await files.focus();
-    await page.keyboard.press("ArrowRight");
-    await expect.poll(() => widthOf(".workbench-files")).toBe(before + 16);
-    const box = await files.boundingBox();
-    await page.mouse.move((box?.x ?? 0) + 0.5, 400);
-    await page.mouse.down();
-    await page.mouse.move((box?.x ?? 0) + 60, 400, { steps: 4 });
-    await page.mouse.up();
-    await expect.poll(() => widthOf(".workbench-files")).toBeGreaterThan(before + 60);
-    const chosen = await widthOf(".workbench-files");
-    await page.reload();
-    await page.locator(".time-line-mark").first().waitFor();
-    expect(await widthOf(".workbench-files")).toBe(chosen);
-    await files.focus();
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.getByRole("tree").isVisible()).toBe(false);
-    expect(await audit(page)).toEqual([]);
-    await files.dblclick();
-    await expect.poll(() => widthOf(".workbench-files")).toBe(before);
-    const builds = page.getByRole("separator", { name: "Width of the build" });
-    await builds.focus();
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.getByLabel("Image name").isVisible()).toBe(false);
-    // Starting a build shows the pane.
-    await page.locator(".cm-content").click();
-    await page.keyboard.press("Control+Enter");
-    await page.locator(".build-status").waitFor();
-  });
-
-  test("leave half of 1280 px to the code in a lesson too, and show its files", async () => {
-    const page = await openPage({ at: "/#/learn/layers" });
-    await page.locator(".time-line-mark").first().waitFor();
-    const box = async (selector: string) => {
-      const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(selector).boundingBox()) ?? {};
-      return { x, y, width, height };
-    };
-    expect((await box(".workbench-editor")).width).toBeGreaterThanOrEqual(640);
-    const lesson = await box(".lesson-panel");
-    const files = await box(".workbench-files");
-    expect(files.x).toBe(lesson.x);
-    expect(files.y).toBeGreaterThanOrEqual(lesson.y + lesson.height);
-    expect(lesson.height).toBeGreaterThan(400);
-    const tree = await box("[role=tree]");
-    expect(tree.height).toBeGreaterThan(96);
-    expect(tree.y + tree.height).toBeLessThan(800);
-    const splitter = page.getByRole("separator", { name: "Width of the lesson" });
-    await splitter.focus();
-    await page.keyboard.press("ArrowRight");
-    await expect.poll(async () => (await box(".lesson-panel")).width).toBe(lesson.width + 16);
-    // The text of a lesson cannot be collapsed.
-    await page.keyboard.press("Enter");
-    await expect.poll(async () => (await box(".lesson-panel")).width).toBe(272);
-    await splitter.dblclick();
-    await expect.poll(async () => (await box(".lesson-panel")).width).toBe(lesson.width);
-    // The workbench has separate widths.
-    await page.goto(new URL("/#/", page.url()).href);
-    await page.getByRole("separator", { name: "Width of the files" }).waitFor();
-  });
-
-  test("show all tabs of a build at 1280 px", async () => {
-    const page = await openWorkbench({ width: 1280 });
-    await nameImage(page, "tabs");
-    await build(page);
-    const list = page.locator(".workbench-build [role=tablist]");
-    await list.getByRole("tab", { name: "Run" }).waitFor();
-    expect(await list.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
-  });
-
-  test("use a wide window: the gutter explains its signs", async () => {
-    const page = await openWorkbench({ width: 1920 });
-    await expect.poll(() => page.locator(".time-line-status").first().isVisible()).toBe(true);
-  });
-});
-
-test.each(["en-GB", "ko-KR"])(
-  "the header shows every section and the name on one line, in %s",
-  async (locale) => {
-    const page = await openPage({ locale });
-    const bar = page.locator(".frame-bar");
-    const links = bar.locator(".frame-sections a");
-    await links.nth(3).waitFor();
-    for (const width of [360, 640, 768, 800, 1024, 1280, 1920]) {
-      await page.setViewportSize({ width, height: 800 });
-      const settings = await bar.locator(".frame-settings").boundingBox();
-      for (const link of await links.all()) {
-        const box = await link.boundingBox();
-        const { x, y, width: wide, height } = box ?? { x: width, y: 0, width: 1, height: 0 };
-        expect(x + wide).toBeLessThanOrEqual(width);
-        const isBeside = y < (settings?.y ?? 0) + (settings?.height ?? 0) && y + height > (settings?.y ?? 0);
-        if (isBeside) expect(x + wide).toBeLessThanOrEqual(settings?.x ?? 0);
-      }
-      expect((await bar.locator(".frame-name").boundingBox())?.height).toBeLessThanOrEqual(48);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    }
-  },
-);
-
 test("problems of the server are in Korean on a Korean page, with the English original", async () => {
   const page = await openPage({ locale: "ko-KR" });
   await page.locator(".time-line-mark").first().waitFor();
@@ -344,78 +183,4 @@ test("problems of the server are in Korean on a Korean page, with the English or
   expect(await page.locator(".steps-source .problem [lang=en]").first().textContent()).toContain("not found");
   await page.getByRole("button", { name: "검사 결과 1건" }).click();
   expect(await page.locator(".findings").textContent()).toContain("복사할 파일이 빌드 컨텍스트에 없습니다.");
-});
-
-test("the page plans as soon as a late server responds, and secrets stay in the page", async () => {
-  const page = await openPage();
-  let isAway = true;
-  await page.route("**/v1/plan?*", (route) =>
-    isAway ? route.fulfill({ status: 503, json: { title: "The server is restarting" } }) : route.continue(),
-  );
-  await page.reload();
-  await page.waitForResponse(/\/v1\/plan/);
-  isAway = false;
-  await page.locator(".time-line-mark").first().waitFor();
-  await writeDockerfile(
-    page,
-    `FROM ${new URL(page.url()).host}/varve/busybox\nRUN --mount=type=secret,id=token,required=true wc -c < /run/secrets/token > /length\n`,
-  );
-  const name = await nameImage(page, "secret");
-  const value = `s3cret-${Math.random()}`;
-  await page.getByRole("button", { name: "Options" }).click();
-  await page.getByLabel("Secrets").fill(`token=${value}`);
-  await build(page);
-  expect(await page.locator(".build-status-state").textContent()).toContain("Built in");
-  const length = await fetch(
-    `${new URL(page.url()).origin}/v1/images/${name}/latest/files?path=length&content=1`,
-  );
-  expect((await length.text()).trim()).toBe(`${value.length}`);
-  await showPane(page, "Editor");
-  await waitUntilStored(page);
-  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
-  expect(kept).not.toContain(value);
-});
-
-test("parts of the page that cannot be loaded are loaded when the server responds again", async () => {
-  const page = await openPage({ isFaulty: true, at: "/#/builds" });
-  await page.getByRole("heading", { name: "Builds" }).waitFor();
-  const failed = page.getByText("Cannot load this part of the page.");
-  const whileAway = async (act: () => Promise<unknown>) => {
-    await page.route("**/assets/*", (route) => route.abort());
-    await act();
-    await failed.waitFor();
-    await page.unroute("**/assets/*");
-  };
-  await whileAway(() => page.getByRole("link", { name: "Images", exact: true }).click());
-  await page.getByRole("heading", { name: "Images" }).waitFor();
-  // The workbench without the editor, whose chunks are named like the modules.
-  await page.route("**/assets/text-editor*", (route) => route.abort());
-  await page.getByRole("link", { name: "Workbench" }).click();
-  await failed.waitFor();
-  await page.unroute("**/assets/text-editor*");
-  await page.locator(".cm-content").waitFor();
-  await whileAway(() => page.getByRole("tab", { name: "Shell" }).click());
-  await page.locator(".shell-input").waitFor();
-});
-
-test("style sheets that cannot be loaded at first are requested again", async () => {
-  const page = await openPage({ isFaulty: true, at: "/docs" });
-  const failures: string[] = [];
-  await page.route("**/assets/*.css", (route) => {
-    const url = route.request().url();
-    if (failures.includes(url)) return route.continue();
-    failures.push(url);
-    return route.abort();
-  });
-  await page.goto(new URL("/", page.url()).href);
-  await page.locator(".time-line-mark").first().waitFor();
-  const names = failures.map((url) => /([a-z-]+)-[^/]*$/.exec(url)?.[1]);
-  expect(names).toEqual(expect.arrayContaining(["index", "icon", "workbench"]));
-  const columns = () => page.locator(".workbench").evaluate((element) => getComputedStyle(element).display);
-  await expect.poll(columns).toBe("grid");
-  await expect.poll(() => page.evaluate(() => getComputedStyle(document.body).margin)).toBe("0px");
-  const sheets = () =>
-    page.evaluate(() => [...document.styleSheets].map(({ href }) => href).filter((href) => href !== null));
-  await expect.poll(async () => new Set(await sheets())).toEqual(new Set(failures));
-  expect((await sheets()).length).toBe(failures.length);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { contextView } from "../../src/context/context-view.ts";
 import { ignoreMatcher } from "../../src/dockerignore/match.ts";
 import type { Tree } from "../../src/rootfs/tree.ts";
+import { atOnce } from "../../src/streams/turns.ts";
 import { memoryTree } from "../helpers/memory-tree.ts";
 
 const tree = memoryTree(
@@ -63,7 +64,7 @@ test("law: a file is kept when no pattern excludes it, and a directory also when
       const matcher = ignoreMatcher(patterns);
       const seen = [...(await contextView(tree, { ignore: patterns })).walk("")].map(({ path }) => path);
       const included = [...tree.walk("")]
-        .filter(({ path }) => !matcher.excludes(path) && !matcher.withholds(path))
+        .filter(({ path }) => !matcher.excludes(path) && !atOnce(matcher.withholding(path)))
         .map(({ path }) => path);
       const expected = [...tree.walk("")]
         .map(({ path }) => path)

@@ -4,10 +4,7 @@ import { GitReferenceError, parseGitReference } from "../../src/dockerfile/git-r
 
 describe("a git reference", () => {
   test.each([
-    [
-      "https://host/a/b.git#v1:dir/sub",
-      { remote: "https://host/a/b.git", shortName: "b", ref: "v1", subdir: "dir/sub" },
-    ],
+    ["https://host/a/b.git#v1:dir/sub", { remote: "https://host/a/b.git", ref: "v1", subdir: "dir/sub" }],
     ["HTTPS://host/b.git", { remote: "https://host/b.git" }],
     ["https://user:secret@host/b.git", { remote: "https://user:secret@host/b.git" }],
     ["https://host/b.git#:../../x/./y/", { subdir: "x/y" }],
@@ -21,9 +18,9 @@ describe("a git reference", () => {
         submodules: true,
       },
     ],
-    ["git@host:a/b.git#main", { remote: "git@host:a/b.git", ref: "main", isUnencrypted: false }],
+    ["git@host:a/b.git#main", { remote: "git@host:a/b.git", ref: "main" }],
     ["ssh://git@host:22/b.git", { remote: "ssh://git@host:22/b.git" }],
-    ["git://host/b", { remote: "git://host/b", shortName: "b", isUnencrypted: true }],
+    ["git://host/b", { remote: "git://host/b" }],
     ["github.com/a/b?ref=x", { remote: "github.com/a/b", ref: "x", isLookalikeOfLocal: true }],
   ])("%s", (text, expected) => expect(parseGitReference(text)).toMatchObject(expected));
 

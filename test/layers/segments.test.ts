@@ -81,7 +81,6 @@ test("a layer in segments equals the layer in one piece", async () => {
     digest: whole.digest,
     diffId: whole.diffId,
     size: whole.size,
-    tarSize: whole.tarSize,
     written: whole.written,
   });
   expect(linesOf(draft)).toBe(linesOf(whole));

@@ -61,7 +61,6 @@ describe("the state of a step", () => {
     expect(progress.steps.get("a")).toMatchObject({
       started: 10,
       milliseconds: 1290,
-      processMilliseconds: 900,
       isReused: true,
       why: "w",
       layer,

@@ -27,9 +27,6 @@ test("the state of a recorded build is as expected", () => {
   expect(new Set([...steps.values()].map(({ state }) => state))).toEqual(new Set(["done"]));
   const runs = [...steps.values()].filter(({ name }) => name.includes("RUN for"));
   expect(runs).toHaveLength(3);
-  for (const { processMilliseconds = 0, milliseconds = 0 } of runs) {
-    expect(processMilliseconds).toBeGreaterThan(3000);
-    expect(milliseconds).toBeGreaterThan(processMilliseconds);
-  }
+  for (const { milliseconds } of runs) expect(milliseconds).toBeGreaterThan(3000);
   expect(exported?.state).toBe("done");
 });

@@ -69,7 +69,7 @@ const mistakes: Record<string, Mistake> = {
       "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
     at: { line: 2, column: 1 },
   },
-  // 5, a process that fails, needs a runner: see runners.test.ts.
+  // 5, a process that fails, needs a runner: see run-steps.test.ts.
   "6 a target that is not there": {
     dockerfile: "FROM scratch AS build\nLABEL a=b\n",
     query: { target: "biuld" },

@@ -1,4 +1,4 @@
-import { BakeError, type BakePosition } from "../error.ts";
+import { type BakePosition, fail } from "../error.ts";
 import type { Value } from "./syntax.ts";
 
 /** The name of a value's type, for error messages. */
@@ -62,10 +62,6 @@ export function asMap(value: Value, at: BakePosition, what = "An object"): Reado
 
 function shown(value: Value): string {
   return typeof value === "string" ? JSON.stringify(value) : typeName(value);
-}
-
-function fail(message: string, at: BakePosition): never {
-  throw new BakeError(message, at);
 }
 
 export function areValuesEqual(a: Value, b: Value): boolean {

@@ -15,6 +15,7 @@ import {
 import { ContainerError } from "../../runner/containers/container-error.ts";
 import { Volumes } from "../../runner/containers/volumes.ts";
 import { makeFolder } from "../../runner/files/make-folder.ts";
+import { DEFAULT_LAYER_BYTES } from "../../runner/runner-options.ts";
 import { findAbility } from "../../runner/sandbox/ability.ts";
 import { ControlGroups } from "../../runner/sandbox/control-group.ts";
 import { machinePlatforms, nativePlatform } from "../../runner/sandbox/platforms.ts";
@@ -30,7 +31,6 @@ import { checkRunFlags, containerOf, type StopRule, stopRule } from "./options.t
 
 /** The exit code of `docker run` when the container cannot be started. */
 const NO_CONTAINER = 125;
-const LAYER_BYTES = 20 * 2 ** 30;
 
 const spec = {
   name: "run",
@@ -123,7 +123,7 @@ async function openHost(name: RuntimeName | undefined): Promise<ContainerHost> {
     tools,
     groups: new ControlGroups(join(data, "containers")),
     containers: join(data, "containers"),
-    store: await DirectoryStore.open(layers, LAYER_BYTES, method.prefix),
+    store: await DirectoryStore.open(layers, DEFAULT_LAYER_BYTES, method.prefix),
     volumes: new Volumes(join(data, "volumes")),
   };
 }

@@ -182,12 +182,10 @@ export function readGit(text: string, options: readonly string[], environment: E
   const chosen = commit || branch || ref;
   return {
     remote: remote.href,
-    shortName: path.slice(path.lastIndexOf("/") + 1).replace(/\.git$/, ""),
     ...(chosen !== "" && { ref: chosen }),
     submodules,
     fetchByCommit: false,
     isLookalikeOfLocal: false,
-    isUnencrypted: method === "http",
   };
 }
 

@@ -1,5 +1,6 @@
 import { parseImageConfig } from "../../oci/config.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import { MAX_DOCUMENT } from "../../oci/document.ts";
 import { encodeImageIndex, parseImageIndex } from "../../oci/image-index.ts";
 import { parseManifest } from "../../oci/manifest.ts";
 import { isIndexType, OCI } from "../../oci/media-types.ts";
@@ -7,8 +8,6 @@ import { copyImage, type ImagePlace } from "../../registry/copy-image.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
 import { chunks } from "../../streams/chunks.ts";
 import { collect } from "../../streams/collect.ts";
-
-const MAX_CONFIG = 4 * 1024 * 1024;
 
 /**
  * Joins images into one index, as `docker buildx imagetools create`: the entries of indexes, with their attestations, and
@@ -52,7 +51,7 @@ async function entriesOf(
   const { mediaType, digest, size } = descriptor;
   if (isIndexType(mediaType)) return parseImageIndex(bytes, mediaType).manifests;
   const { config } = parseManifest(bytes, mediaType);
-  const text = await collect(chunks(await registry.readBlob(name, config)), MAX_CONFIG);
+  const text = await collect(chunks(await registry.readBlob(name, config)), MAX_DOCUMENT);
   const { os, architecture, variant } = parseImageConfig(text);
   return [
     { mediaType, digest, size, platform: { os, architecture, ...(variant !== undefined && { variant }) } },

@@ -1,5 +1,5 @@
+import { DEFAULT_LEVELS } from "../../layers/compress.ts";
 import { sha256Hex } from "../../streams/sha256.ts";
-import { DEFAULT_LEVELS } from "../layer-format.ts";
 import type { RunMount, StepDefinition, TransferSource } from "../plan/step.ts";
 
 /** Increase it when a change of varve changes the layers of equal definitions. */

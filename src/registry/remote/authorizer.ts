@@ -9,6 +9,7 @@ import { type Challenge, parseChallenges } from "./challenge.ts";
 /** A user's credentials for a registry. */
 export interface Credentials {
   username: string;
+  /** A password, or a token that replaces it. */
   password: string;
   /** Refresh token, used instead of the password (distribution, oauth.md). */
   identityToken?: string;

@@ -1,5 +1,6 @@
 import type { BuildListQuery, BuildRecord, RunStep } from "../../../schemas/build.ts";
 import { longestSteps } from "../../engine/explain/run-steps.ts";
+import { END_OF_TIME } from "../../garbage/kinds.ts";
 import { parseAnyManifest } from "../../oci/any-manifest.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isAttestation } from "../../oci/image-index.ts";
@@ -16,8 +17,6 @@ const ofAll = "builds/";
 const ofImage = (repository: string) => `histories/${repository}/_/`;
 /** Maximum number of images whose lists contain a build. */
 const MAX_IMAGES = 16;
-/** Milliseconds since 1970 fit in 13 digits until the year 2286. */
-const END_OF_TIME = 9_999_999_999_999;
 /** Maximum size of a record in the metadata of an object, in bytes; stores keep 8 KiB of metadata. */
 const MAX_RECORD = 7000;
 

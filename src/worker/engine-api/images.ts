@@ -14,10 +14,10 @@ import { type CreatedBetween, filterImages, parseListFilters, readTime } from ".
 import { type LocatedImage, namesOfImage } from "../../engine-api/find-image.ts";
 import { type SizedLayer, sizesOfImages } from "../../engine-api/layer-sizes.ts";
 import { removeImage } from "../../engine-api/remove-image.ts";
-import { tagImage } from "../../images/copy-image.ts";
 import { type Image, openImage } from "../../images/image.ts";
 import { ImageError } from "../../images/image-error.ts";
 import { inspectImage } from "../../images/inspect.ts";
+import { tagImage } from "../../images/tag-image.ts";
 import { unpackedSizes } from "../../images/unpacked-size.ts";
 import { chainId } from "../../oci/chain-id.ts";
 import { RegistryError } from "../../registry/errors.ts";

@@ -12,13 +12,13 @@ import {
 } from "../../../schemas/images.ts";
 import { formatImageName, type ImageName, readImageNames } from "../../engine/export.ts";
 import { compareImages } from "../../images/compare.ts";
-import { tagImage } from "../../images/copy-image.ts";
 import { efficiencyOf } from "../../images/efficiency.ts";
 import { openImage } from "../../images/image.ts";
 import { inspectImage, tagsOf } from "../../images/inspect.ts";
 import { historyRows } from "../../images/layers.ts";
 import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
+import { tagImage } from "../../images/tag-image.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { displayRepository, readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";

@@ -93,7 +93,7 @@ test.each([
   ],
   ["host/a", [], { GIT_TOKEN: "t/1" }, { remote: "https://t%2F1@host/a" }],
   ["host/a", [], { GIT_USERNAME: "u", GIT_PASSWORD: "p" }, { remote: "https://u:p@host/a" }],
-  ["token@host/a", [], { GIT_PULL_METHOD: "http" }, { remote: "http://token@host/a", isUnencrypted: true }],
+  ["token@host/a", [], { GIT_PULL_METHOD: "http" }, { remote: "http://token@host/a" }],
 ] as const)("git://%s with %j and %j", (text, options, environment, expected) => {
   expect(readGit(text, options, environment)).toMatchObject(expected);
 });

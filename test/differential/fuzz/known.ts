@@ -1,5 +1,6 @@
 import { ignoreMatcher } from "../../../src/dockerignore/match.ts";
 import { readIgnoreFile } from "../../../src/dockerignore/read.ts";
+import { atOnce } from "../../../src/streams/turns.ts";
 import type { ContextEntry } from "../case.ts";
 import type { Outcome } from "../result.ts";
 import { isFailure } from "../result.ts";
@@ -72,7 +73,7 @@ export const known: readonly Known[] = [
       const matcher = ignoreMatcher(readIgnoreFile(ignore.join("\n")));
       return Object.keys(context)
         .flatMap(withParents)
-        .some((path) => !matcher.excludes(path) && matcher.withholds(path));
+        .some((path) => !matcher.excludes(path) && atOnce(matcher.withholding(path)));
     },
   },
 ];

@@ -1,10 +1,8 @@
+import { MAX_NESTING } from "../oci/image-index.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
 import type { ManifestDescriptor } from "../registry/registry.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-
-/** Maximum nesting of indexes. */
-const MAX_NESTING = 3;
 
 /**
  * Adds an image of one repository to another, with everything it lists, and points tags at it. Copies no contents.
