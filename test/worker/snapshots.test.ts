@@ -101,6 +101,24 @@ describe("a snapshot that a runner keeps", () => {
   });
 });
 
+test("a build without cache executes its steps again while its last results are stored", async () => {
+  await using pool = await FakeRunner.dial();
+  pool.manual.add("layer");
+  const files = dockerfile("FROM scratch AS s", "RUN again", "FROM scratch", "COPY --from=s /f /f");
+  const query = { t: "without-cache", nocache: "1", cache: "max" };
+  const first = await start(files, undefined, query);
+  await pool.work({ upper: written("1\n") });
+  await pool.execute(await pool.task("layer"));
+  expect(await endOf(first)).toBe("done");
+  const storing = await pool.task("layer");
+  const second = await start(files, undefined, query);
+  await pool.work({ upper: written("2\n") });
+  await pool.execute(await pool.task("layer"));
+  expect(await endOf(second)).toBe("done");
+  expect(await lastFiles(await manifestOf(second))).toEqual({ f: "2\n" });
+  await pool.execute(storing);
+});
+
 describe("a runner that has lost its snapshots", () => {
   test("and stays disconnected longer than the grace period is replaced by another one, which executes the steps again", async () => {
     const first = await FakeRunner.dial();

@@ -35,7 +35,7 @@ import { initialState, type State } from "./build-storage.ts";
 import { countBuild } from "./count-build.ts";
 import { EventPublisher } from "./event-publisher.ts";
 import { noteIdle } from "./running-builds.ts";
-import { storeResults } from "./store-results.ts";
+import { finishWriting, storeResults } from "./store-results.ts";
 
 /** Interval of the alarm that restarts a running build whose instance was lost. */
 const WATCH_MS = 20_000;
@@ -68,6 +68,8 @@ export class Build extends DurableObject<Env> implements BuildService {
   ): Promise<Started> {
     const { offer } = options;
     if (this.#running === undefined) {
+      // The last run may still be storing its results.
+      this.#records.storage.forgetSteps();
       const hasCredentials = this.#records.storage.keepInputs(inputs);
       this.#inputs = inputs;
       this.#planned = platforms && { inputs, platforms };
@@ -173,16 +175,14 @@ export class Build extends DurableObject<Env> implements BuildService {
       .then((record) => this.#records.keep(record))
       .catch((error: unknown) => console.error(error));
     const finished = ended
-      .then(async (finished) => {
-        await storeResults(finished, state.cache ?? "auto", cancel).finally(() => {
-          if (this.#running === undefined) this.#records.storage.forgetSteps();
-        });
-      })
+      .then((finished) => storeResults(finished, state.cache ?? "auto", cancel))
       // Best effort: the build has finished.
       .catch(() => {})
       .then(async () => this.#dismiss(state.record.id, await endedAt))
+      .finally(async () => finishWriting(await ended, cancel))
       .finally(() => {
         this.#finishing.delete(finished);
+        if (this.#running === undefined) this.#records.storage.forgetSteps();
         if (this.#isIdle) this.#records.storage.forgetInputs();
         const run = attemptName(state.record, state.attempts);
         // If this fails, the collector removes the entry.

@@ -1,6 +1,7 @@
 import type { CachePolicy } from "../../../schemas/options.ts";
 import type { FinishedBuild } from "../../engine/build.ts";
 import { resultsToStore } from "../../engine/solve/cache-policy.ts";
+import { inTime } from "../../streams/pause.ts";
 
 /** Maximum time for storing results: on runners that stop with the build, and on other runners. */
 const MAX_TRANSIENT_MS = 60_000;
@@ -18,9 +19,17 @@ export async function storeResults(
   const timer = setTimeout(() => cancel.abort(new Error("Storing results takes too long")), limit);
   try {
     for (const result of results) await result.ensureStored();
-    await finished?.written;
     await finished?.indexLayers();
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Waits until the layers are written that no image contains. @param cancel of the build; aborted when that takes too long */
+export async function finishWriting(
+  finished: FinishedBuild | undefined,
+  cancel: AbortController,
+): Promise<void> {
+  const late = () => cancel.abort(new Error("Writing layers takes too long"));
+  await inTime(finished?.written ?? Promise.resolve(), MAX_LASTING_MS, late);
 }

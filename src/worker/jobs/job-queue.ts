@@ -132,21 +132,25 @@ export class JobQueue {
   /** Stores the result of a job. A runner that reconnects sends results again that may not have arrived. */
   finish(runner: RunnerConnection, id: string, result: JobResult): void {
     const row = this.#table.find(id);
-    const isLost = row?.state === "lost" && row.instance === runner.instance && mayHave(runner.service, row);
-    if (!this.has(runner, id) && !isLost) return;
-    const fault = row && faultOf(row, result);
+    if (row === undefined || !this.#mayEnd(runner, row)) return;
+    const fault = faultOf(row, result);
     if (fault === undefined) this.#table.finish(id, result);
     else this.#table.fail(id, { reason: "internal", message: fault });
     this.#interests.wake(id);
   }
 
+  /** Whether a runner executes a job, or executed it before it was disconnected. */
+  #mayEnd(runner: RunnerConnection, row: JobRow): boolean {
+    if (row.state === "lost") return row.instance === runner.instance && mayHave(runner.service, row);
+    return this.has(runner, row.id);
+  }
+
   /** Stores the failure of a job that its runner reports. */
   fail(runner: RunnerConnection, id: string, failure: JobFailure): void {
     const row = this.#table.find(id);
-    const isLost = row?.state === "lost" && mayHave(runner.service, row);
-    if (!this.has(runner, id) && !isLost) return;
+    if (row === undefined || !this.#mayEnd(runner, row)) return;
     // The server did not cancel it, so the runner is stopping.
-    if (failure.reason === "cancelled" && row?.kind !== "container") this.again(id);
+    if (failure.reason === "cancelled" && row.kind !== "container") this.again(id);
     else this.#table.fail(id, failure);
     this.#interests.wake(id);
   }
