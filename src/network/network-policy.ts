@@ -5,8 +5,6 @@ import { addressKind, parseAddress } from "./address.ts";
 export interface NetworkPolicy {
   /** Allow servers on this machine, also over plain http. Only for a server that listens on loopback itself. */
   allowLoopback: boolean;
-  /** Allow only these hosts: `ghcr.io`, or `*.example.com` for all subdomains. */
-  allowedHosts?: readonly string[];
   /** Origins that the operator trusts, such as mirrors: `http://10.0.0.5:5000`. They are not checked. */
   trustedOrigins?: readonly string[];
   /** Creates a random mark, by which a server on this machine recognises its own requests. */
@@ -18,8 +16,6 @@ export interface NetworkPolicy {
 type NetworkErrorCode =
   /** The address is private, on loopback, or otherwise not on the public network. */
   | "ADDRESS_REFUSED"
-  /** The host is not among the allowed hosts. */
-  | "HOST_REFUSED"
   /** The scheme is neither https nor, where allowed, http. */
   | "SCHEME_REFUSED"
   /** There are too many redirects, or one without a valid target. */
@@ -54,9 +50,6 @@ export function checkUrl(url: URL, policy: NetworkPolicy): void {
   const kind = hostKind(host);
   if (kind === "private" || (kind === "loopback" && !policy.allowLoopback)) {
     throw new NetworkPolicyError("ADDRESS_REFUSED", url, `"${host}" is not on the public network`);
-  }
-  if (policy.allowedHosts !== undefined && !policy.allowedHosts.some((pattern) => covers(pattern, host))) {
-    throw new NetworkPolicyError("HOST_REFUSED", url, `"${host}" is not among the allowed hosts`);
   }
   if (url.protocol === "http:" && kind !== "loopback" && !policy.allowPlainHttp) {
     throw new NetworkPolicyError("SCHEME_REFUSED", url, "only https is allowed");
@@ -100,8 +93,4 @@ function hostKind(host: string): "public" | "private" | "loopback" {
   if (address !== undefined) return addressKind(address);
   if (LOCAL_NAMES.test(host)) return "loopback";
   return PRIVATE_NAMES.test(host) || !host.includes(".") ? "private" : "public";
-}
-
-function covers(pattern: string, host: string): boolean {
-  return pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }

@@ -267,8 +267,8 @@ export class EntryTable implements Tree {
   }
 
   /** Digests, places and sizes of all non-empty files. */
-  *places(from?: number, to?: number): Generator<{ digest: string; place: Place; size: number }> {
-    for (const { node, place } of this.placed(from, to)) {
+  *places(): Generator<{ digest: string; place: Place; size: number }> {
+    for (const { node, place } of this.placed()) {
       const { digest, type, size } = node;
       if (type === "file" && digest !== undefined && place !== undefined) yield { digest, place, size };
     }

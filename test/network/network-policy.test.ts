@@ -98,15 +98,6 @@ describe("checkUrl()", () => {
     },
   );
 
-  test("an allow list admits its hosts and no others", () => {
-    const policy = { ...closed, allowedHosts: ["ghcr.io", "*.example.com"] };
-    expect(verdict("https://ghcr.io/", policy)).toBe("allowed");
-    expect(verdict("https://a.b.example.com/", policy)).toBe("allowed");
-    expect(verdict("https://example.com/", policy)).toBe("HOST_REFUSED");
-    expect(verdict("https://badexample.com/", policy)).toBe("HOST_REFUSED");
-    expect(verdict("https://ghcr.io.evil.test/", policy)).toBe("HOST_REFUSED");
-  });
-
   test("origins of the operator are trusted at their ports", () => {
     const policy = { ...closed, trustedOrigins: ["http://10.0.0.5:5000"] };
     expect(verdict("http://10.0.0.5:5000/v2/", policy)).toBe("allowed");
