@@ -7,7 +7,7 @@ import { spend } from "../streams/turns.ts";
 import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 import type { ChunkPlace } from "./spool.ts";
-import { type ChunkSink, LayerEntryError, TarWriter } from "./tar-writer.ts";
+import { type ChunkSink, layerEntryError, TarWriter } from "./tar-writer.ts";
 import type { LayerCompression } from "./toc.ts";
 
 // A large layer is written in segments: consecutive chunks, each segment in a separate invocation.
@@ -164,18 +164,18 @@ class TaskSink implements ChunkSink {
 
   async appendFile({ node, read }: LayerEntry): Promise<string> {
     const { contents, digest, size } = node;
-    if (digest === undefined) throw new LayerEntryError(node.path, "its digest is unknown");
+    if (digest === undefined) throw layerEntryError(node.path, "its digest is unknown");
     if (read === undefined && contents?.stored !== undefined) {
       const isLarge = size >= PIECE;
       for (const range of await contents.stored()) await this.#appendRange(range, isLarge);
       return digest;
     }
     const bytes = read?.() ?? contents?.read();
-    if (bytes === undefined) throw new LayerEntryError(node.path, "it has no contents");
+    if (bytes === undefined) throw layerEntryError(node.path, "it has no contents");
     const parts: Uint8Array[] = [];
     for await (const part of bytes instanceof Uint8Array ? [bytes] : bytes) parts.push(part.slice());
     const all = concat(parts);
-    if (all.length !== size) throw new LayerEntryError(node.path, `it has ${all.length} bytes, not ${size}`);
+    if (all.length !== size) throw layerEntryError(node.path, `it has ${all.length} bytes, not ${size}`);
     for (let at = 0; at < size; ) {
       const part = all.subarray(at, at + (size < PIECE ? size : PIECE - this.filled));
       this.append(part);

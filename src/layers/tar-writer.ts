@@ -7,15 +7,9 @@ import { encodeMember, endOfArchive, padding } from "../tar/write.ts";
 import { cutsBefore, PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 
-/** An entry cannot be written to a layer. */
-export class LayerEntryError extends Error {
-  override name = "LayerEntryError";
-  readonly path: string;
-
-  constructor(path: string, reason: string) {
-    super(`Cannot write the layer entry "${path}": ${reason}`);
-    this.path = path;
-  }
+/** The error for an entry that cannot be written to a layer. */
+export function layerEntryError(path: string, reason: string): Error {
+  return new Error(`Cannot write the layer entry "${path}": ${reason}`);
 }
 
 /** Receives the bytes of a tar. */
@@ -49,11 +43,11 @@ export class TarWriter {
   async add(entry: LayerEntry): Promise<void> {
     const { node } = entry;
     if (this.#last !== undefined && comparePaths(this.#last, node.path) >= 0) {
-      throw new LayerEntryError(node.path, `it comes after "${this.#last}"`);
+      throw layerEntryError(node.path, `it comes after "${this.#last}"`);
     }
     this.#last = node.path;
     const missing = this.#parents.missingBefore(node);
-    if (missing === undefined) throw new LayerEntryError(node.path, "something above it is not a directory");
+    if (missing === undefined) throw layerEntryError(node.path, "something above it is not a directory");
     for (const directory of missing) this.lines.push(encodeNode(directory));
     if (cutsBefore(node, this.#sink.filled)) await this.#sink.cut();
     this.#sink.append(encodeMember(node));

@@ -7,7 +7,7 @@ import { PIECE } from "./chunker.ts";
 import type { LayerEntry } from "./entry.ts";
 import { lookAhead } from "./look-ahead.ts";
 import type { ChunkSource } from "./spool.ts";
-import { type ChunkSink, LayerEntryError, TarWriter } from "./tar-writer.ts";
+import { type ChunkSink, layerEntryError, TarWriter } from "./tar-writer.ts";
 import type { LayerInfo } from "./toc.ts";
 
 /** A complete layer that is not stored yet: see `storeLayer` and `dropLayer`. */
@@ -91,17 +91,17 @@ class ChunkBuffer implements ChunkSink {
 
   async appendFile({ node, read }: LayerEntry): Promise<string> {
     const contents = read?.() ?? node.contents?.read();
-    if (contents === undefined) throw new LayerEntryError(node.path, "it has no contents");
+    if (contents === undefined) throw layerEntryError(node.path, "it has no contents");
     const digester = node.digest === undefined ? new Digester() : undefined;
     let size = 0;
     for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
       size += chunk.length;
-      if (size > node.size) throw new LayerEntryError(node.path, `it has more than ${node.size} bytes`);
+      if (size > node.size) throw layerEntryError(node.path, `it has more than ${node.size} bytes`);
       digester?.update(chunk);
       if (node.size < PIECE) this.append(chunk);
       else await this.#appendPieces(chunk);
     }
-    if (size < node.size) throw new LayerEntryError(node.path, `it has ${size} bytes, not ${node.size}`);
+    if (size < node.size) throw layerEntryError(node.path, `it has ${size} bytes, not ${node.size}`);
     return digester?.digest() ?? (node.digest as string);
   }
 

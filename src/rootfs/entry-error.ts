@@ -4,11 +4,9 @@ const MAX_LINE = 1024 * 1024;
 /** An invalid entry: below something that is not a directory, too large, or beyond the limit. */
 export class EntryError extends Error {
   override name = "EntryError";
-  readonly path: string;
 
   constructor(path: string, reason: string) {
     super(`Cannot place the entry "${path}": ${reason}`);
-    this.path = path;
   }
 }
 

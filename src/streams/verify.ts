@@ -26,12 +26,10 @@ export class SizeMismatchError extends Error {
 /** The bytes have another digest than expected. */
 export class ContentMismatchError extends Error {
   override name = "ContentMismatchError";
-  readonly expected: string;
   readonly actual: string;
 
   constructor(expected: string, actual: string) {
     super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-    this.expected = expected;
     this.actual = actual;
   }
 }

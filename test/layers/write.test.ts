@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decompress } from "../../src/compression/decompress.ts";
 import { storeLayer } from "../../src/layers/store.ts";
-import { LayerEntryError } from "../../src/layers/tar-writer.ts";
 import { type OpenLayer, openLayer } from "../../src/layers/toc.ts";
 import { writeLayer } from "../../src/layers/write.ts";
 import type { Node } from "../../src/rootfs/tree.ts";
@@ -117,7 +116,7 @@ describe("entries that cannot be written", () => {
 
   test("are those out of order", async () => {
     await expect(write(["b"], ["a"])).rejects.toThrow('Cannot write the layer entry "a": it comes after "b"');
-    await expect(write(["a"], ["a"])).rejects.toThrow(LayerEntryError);
+    await expect(write(["a"], ["a"])).rejects.toThrow("Cannot write the layer entry");
   });
 
   test("are those below a file", async () => {

@@ -16,7 +16,6 @@ export interface StepView {
   /** First line of its instruction. */
   readonly line: number;
   readonly status: Status;
-  readonly isPlanned: boolean;
   /** Start time in milliseconds since 1970; undefined unless the step is running. */
   readonly runningSince?: number | undefined;
   /** The last lines of output; empty after the step succeeded. */
@@ -78,7 +77,6 @@ export function stepsOfBuild(log: BuildLog): StepView[] {
       stage: info.stage,
       line: info.lines.start,
       status: statusOf(step),
-      isPlanned: false,
       milliseconds,
       bytes: layer?.size,
       why,
@@ -103,7 +101,6 @@ export function stepsOfPlan({ result, local }: CurrentPlan): StepView[] {
       stage: plan.stage,
       line: plan.range.line,
       status: planStatus[plan.state],
-      isPlanned: true,
       milliseconds: times.get(instructionOfStep(plan.name)),
       bytes: plan.layer?.size,
       why: plan.why,
@@ -117,7 +114,6 @@ export function stepsOfPlan({ result, local }: CurrentPlan): StepView[] {
     stage,
     line: lines.start,
     status: "pending",
-    isPlanned: true,
     milliseconds: times.get(instructionOfStep(name)),
     differences: [],
   }));

@@ -13,7 +13,7 @@ type Loading<T> =
 
 /** Loads data, again whenever the key changes. Drops outdated responses. */
 export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
-  const loaded = useSignal<{ key: string; round: number; result: Loading<T> } | undefined>(undefined);
+  const loaded = useSignal<{ key: string; result: Loading<T> } | undefined>(undefined);
   const round = useSignal(0);
   const reload = () => {
     round.value++;
@@ -21,7 +21,7 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loading<T> {
   useEffect(() => {
     let isCurrent = true;
     const publish = (result: Loading<T>) => {
-      if (isCurrent) loaded.value = { key, round: round.peek(), result };
+      if (isCurrent) loaded.value = { key, result };
     };
     load().then(
       (value) => publish({ state: "loaded", value, reload }),
