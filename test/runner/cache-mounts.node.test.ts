@@ -20,7 +20,6 @@ const assets = join(folder, "assets");
 let machines: Runner[] = [];
 let count = 0;
 
-/** A runner on a new machine. */
 async function newMachine(): Promise<Runner> {
   const data = join(folder, `machine-${count++}`);
   const machine = await startRunner({

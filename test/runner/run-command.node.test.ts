@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRuntime } from "../../src/runner/sandbox/runtime.ts";
 import { type LocalServer, startLocalServer } from "../../src/serve/local-server.ts";
 import { suiteFolder } from "../helpers/suite-folder.ts";
+import { alike } from "./docker-run-cases.ts";
 import { archive, busyboxItems, type Item, patient, unable } from "./workbench.ts";
 
 // Compares `varve run` with `docker run`, with the same image from the same server.
@@ -96,133 +97,6 @@ function inNetwork(args: readonly string[]): string[] {
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
-
-/** Flags, image and command. */
-const alike: [what: string, args: string[], input?: string][] = [
-  ["the image's command", ["run-test"]],
-  ["a command", ["run-test", "echo", "a b", "--flag"]],
-  ["its exit code", ["run-test", "sh", "-c", "exit 7"]],
-  ["its output", ["run-test", "sh", "-c", "echo out; echo err >&2"]],
-  ["a command that a signal ends", ["run-test", "sh", "-c", "sh -c 'kill -9 $$'"]],
-  ["a program that is not there", ["run-test", "nope"]],
-  ["a path that is not there", ["run-test", "/no/such"]],
-  ["a file that is no program", ["run-test", "/not-executable"]],
-  ["a directory", ["run-test", "/data"]],
-  ["an empty entrypoint and no command", ["--entrypoint", "", "run-test"]],
-  ["another entrypoint", ["--entrypoint", "echo", "run-test"]],
-  ["another entrypoint with words", ["--entrypoint=echo", "run-test", "a", "b"]],
-  ["variables", ["-e", "E=x", "-e", "GIVEN", "--env", "EMPTY=", "run-test", "sh", "-c", "env | sort"]],
-  ["a variable taken away", ["-e", "E", "run-test", "sh", "-c", "env | sort"]],
-  ["variables of a file", ["--env-file", "$files/env", "-e", "B=2", "run-test", "sh", "-c", "env | sort"]],
-  ["a file of variables that is not right", ["--env-file", "$files/bad-env", "run-test"]],
-  [
-    "a working directory that is not there",
-    ["-w", "/q/r", "run-test", "sh", "-c", "pwd; stat -c '%u %g %a' /q/r"],
-  ],
-  ["a relative working directory", ["-w", "q", "run-test"]],
-  ["a user", ["-u", "alice", "run-test", "sh", "-c", "id; echo $HOME"]],
-  ["numbers of user and group", ["--user=1000:26", "run-test", "id"]],
-  ["an unknown user", ["-u", "bob", "run-test", "id"]],
-  ["a host name", ["-h", "box", "run-test", "sh", "-c", "hostname; cat /etc/hostname; echo $HOSTNAME"]],
-  ["the machine's host name", ["run-test", "sh", "-c", "hostname; cat /etc/hosts"]],
-  ["no network", ["--network", "none", "run-test", "sh", "-c", "ls /sys/class/net; cat /etc/hosts"]],
-  ["another host", ["--add-host", "a:1.2.3.4", "run-test", "grep", "1.2.3.4", "/etc/hosts"]],
-  [
-    "a root that cannot be written",
-    ["--read-only", "run-test", "sh", "-c", "touch /x; touch /data/x; ls /data"],
-  ],
-  [
-    "memory at a new path",
-    ["--tmpfs", "/t", "run-test", "sh", "-c", "stat -c %a /t; grep ' /t ' /proc/mounts"],
-  ],
-  ["memory over a directory", ["--tmpfs", "/other", "run-test", "sh", "-c", "stat -c %a /other; ls /other"]],
-  [
-    "memory with options",
-    ["--tmpfs", "/t:size=64k,mode=700,exec", "run-test", "grep", " /t ", "/proc/mounts"],
-  ],
-  [
-    "memory as a mount",
-    [
-      "--mount",
-      "type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=0750",
-      "run-test",
-      "grep",
-      " /t ",
-      "/proc/mounts",
-    ],
-  ],
-  ["the image's volume", ["run-test", "sh", "-c", "cd /data; stat -c '%n %u %g %a %F' . f l sub; cat f"]],
-  [
-    "a volume without a name",
-    [
-      "-v",
-      "/other",
-      "run-test",
-      "sh",
-      "-c",
-      "stat -c '%u %g %a' /other; cat /other/g; grep -c ' /other ' /proc/mounts",
-    ],
-  ],
-  [
-    "a volume at a new path",
-    ["-v", "/new/path", "run-test", "sh", "-c", "stat -c '%u %g %a' /new/path; ls /new/path"],
-  ],
-  ["a volume that begins empty", ["--mount", "dst=/other,volume-nocopy=true", "run-test", "ls", "/other"]],
-  ["a folder", ["-v", "$files:/m", "run-test", "sh", "-c", "cat /m/shown; ls -d /m"]],
-  ["a folder, read-only", ["-v", "$files:/m:ro", "run-test", "touch", "/m/x"]],
-  ["a file", ["-v", "$files/shown:/one:ro", "run-test", "cat", "/one"]],
-  [
-    "a folder as a mount",
-    [
-      "--mount",
-      "type=bind,source=$files,target=/m,readonly",
-      "run-test",
-      "sh",
-      "-c",
-      "cat /m/shown; touch /m/x",
-    ],
-  ],
-  ["a folder that is not there, as a mount", ["--mount", "type=bind,src=/no/such,dst=/m", "run-test"]],
-  [
-    "mounts in mounts",
-    [
-      "-v",
-      "$files:/m",
-      "--tmpfs",
-      "/m/inner",
-      "-v",
-      "/m/inner/v",
-      "run-test",
-      "sh",
-      "-c",
-      "ls /m; ls /m/inner",
-    ],
-  ],
-  ["a mount that is none", ["--mount", "type=bind,dst=/m", "run-test"]],
-  ["a mount of an unknown type", ["--mount", "type=x,dst=/m", "run-test"]],
-  ["a mount without a place", ["--mount", "type=volume,src=v", "run-test"]],
-  ["a mount with an unknown key", ["--mount", "type=volume,dst=/m,x=y", "run-test"]],
-  ["an option of a volume that is none", ["-v", "a1:/m:zz", "run-test"]],
-  ["a name that no volume has", ["-v", "a$:/m", "run-test"]],
-  ["two mounts in one place", ["-v", "a1:/m", "--mount", "dst=/m,src=b1", "run-test"]],
-  ["standard input", ["-i", "run-test", "cat"], "typed\n"],
-  ["no standard input", ["run-test", "cat"], "typed\n"],
-  ["a terminal", ["-t", "run-test", "sh", "-c", "tty; echo $TERM; [ -t 1 ] && echo yes"]],
-  ["a terminal with input, without one here", ["-it", "run-test", "sh"]],
-  ["rights", ["run-test", "sh", "-c", "grep -E '^(Cap|NoNew|Seccomp:)' /proc/self/status; umask"]],
-  ["fewer rights", ["--cap-drop", "ALL", "--cap-add=chown", "run-test", "grep", "Cap", "/proc/self/status"]],
-  [
-    "too little memory",
-    ["-m", "32m", "run-test", "sh", "-c", "x=$(head -c 100000000 /dev/zero | tr '\\0' x)"],
-  ],
-  [
-    "fewer processes",
-    ["--pids-limit", "10", "run-test", "sh", "-c", "for i in $(seq 12); do sleep 1 & done; wait"],
-  ],
-  ["memory that is no size", ["-m", "much", "run-test"]],
-  ["flags after the image", ["run-test", "sh", "-c", "echo $0 $1", "--entrypoint", "-t"]],
-  ["a flag that is none", ["--nope", "run-test"]],
-];
 
 describe.skipIf(unable)("varve run", patient, () => {
   beforeAll(async () => {
