@@ -22,7 +22,6 @@ export interface SummaryOptions {
   lastSize?: number | undefined;
   /** The last successful build of the branch. */
   lastBuild?: BuildRecord | undefined;
-  /** The branch. */
   branch?: string | undefined;
   /** Whether to explain why steps were executed. */
   why: boolean;

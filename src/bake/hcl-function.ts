@@ -3,7 +3,6 @@ import { type BakeFunction, childScope, evaluate, type HclScope } from "./hcl/ev
 import type { Expression, HclBlock, Value } from "./hcl/syntax.ts";
 import { argument, didYouMean } from "./hcl-blocks.ts";
 
-/** Arguments of a function. */
 const FUNCTION_ARGUMENTS = ["params", "result", "variadic_params"];
 
 interface Definition {

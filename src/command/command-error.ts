@@ -58,7 +58,6 @@ export function formatProblem(problem: Problem): string {
   return textOf(problem.detail ?? problem.title, hintOf(problem));
 }
 
-/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ServiceError) return problemExitCode(error.problem);
   if (error instanceof CommandError) return error.exitCode;

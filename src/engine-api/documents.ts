@@ -35,7 +35,6 @@ export function imageEntries(
   return entries.sort((a, b) => b.Created - a.Created);
 }
 
-/** Names of an image. */
 export interface ImageNames {
   tags: readonly string[];
   digests: readonly string[];

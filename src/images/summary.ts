@@ -23,7 +23,6 @@ export interface Summary extends Omit<ImageSummary, "name" | "tag"> {
 /** Expiry of a cached summary in seconds. A summary never changes, but its image may be deleted. */
 const EXPIRY_S = 30 * 24 * 60 * 60;
 
-/** An image in a repository. */
 export interface RepositoryImage {
   name: string;
   digest: string;

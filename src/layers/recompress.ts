@@ -9,9 +9,7 @@ import { type MaxHere, readArchive, SENT_LIMITS, type SentArchive, type TarLimit
 import { readInParts } from "./sources.ts";
 import { type ChunkPlace, type Keep, keepUpTo } from "./spool.ts";
 
-/** Compression of a layer. */
 export type LayerFormat = Pick<SegmentFormat, "compression" | "level">;
-/** A stored blob. */
 export type StoredBlob = Pick<ForeignLayer, "digest">;
 /** A tar that a client has sent, compressed or not. */
 interface SentTar {

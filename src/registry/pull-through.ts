@@ -23,7 +23,6 @@ import { type ContentsIndex, KnownContents } from "./store/known-contents.ts";
 interface PullThroughOptions {
   store: ObjectStore;
   cache: CacheStore;
-  /** The remote registry. */
   remote: Registry;
   /** Its host as in references, under which its contents are stored. */
   host: string;

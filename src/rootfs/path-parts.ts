@@ -8,7 +8,6 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The path of `name` in a directory. */
 export function childPath(directory: string, name: string): string {
   return directory === "" ? name : `${directory}/${name}`;
 }

@@ -7,7 +7,6 @@ import { parentOf } from "./path-parts.ts";
 import { compareRawPaths, isDirectory, isWhiteout, type RawPath, rawPath } from "./raw-path.ts";
 import type { Node } from "./tree.ts";
 
-/** The parts of a table. */
 export interface TableParts {
   readonly lines: LineStore;
   readonly index: PathIndex;

@@ -18,7 +18,6 @@ export interface StepSettings extends LimitSettings {
   networkAllow?: readonly AllowedPort[] | undefined;
 }
 
-/** Settings of a runner. */
 export interface RunnerOptions extends StepSettings {
   /** For example `https://varve.example`. */
   server: string;

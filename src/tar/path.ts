@@ -4,7 +4,6 @@ import { encodeName } from "./text.ts";
 /** Handling of names that leave the root: `clamp` keeps them at the root, like a chroot. */
 export type EscapePolicy = "clamp" | "refuse";
 
-/** Limits of names. */
 export interface NameLimits {
   /** Bytes of a path, or of a link's target. */
   maxNameBytes: number;

@@ -1,7 +1,6 @@
 import { busyboxRootfs } from "../helpers/busybox-context.ts";
 import { contextOf } from "../helpers/context-archive.ts";
 
-/** Posts a build. */
 export function postBuild(
   url: string,
   name: string,

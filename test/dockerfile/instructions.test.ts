@@ -3,7 +3,6 @@ import { type Diagnostic, DockerfileError } from "../../src/dockerfile/diagnosti
 import type { Instruction, StageInstruction } from "../../src/dockerfile/instruction.ts";
 import { readDockerfile, readInstruction } from "../../src/dockerfile/instructions.ts";
 
-/** The one instruction of a stage. */
 function read(text: string): StageInstruction {
   const { dockerfile } = readDockerfile(`FROM scratch\n${text}`);
   const [stage] = dockerfile.stages;

@@ -33,7 +33,6 @@ export const device = (
   ...meta,
 });
 
-/** The node of an entry. */
 export function nodeOf(path: string, entry: TreeEntry): Node {
   const { content, ...rest } = typeof entry === "string" ? { type: "file" as const, content: entry } : entry;
   const mode = rest.type === "dir" ? 0o755 : rest.type === "symlink" ? 0o777 : 0o644;

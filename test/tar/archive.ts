@@ -83,7 +83,6 @@ export function pax(records: Record<string, string | Uint8Array>, type = "x"): U
   return rawMember({ name: "PaxHeaders/x", type }, writePax(Object.entries(records)));
 }
 
-/** An archive of members. */
 export function archive(...members: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return concat([...members, endOfArchive]) as Uint8Array<ArrayBuffer>;
 }

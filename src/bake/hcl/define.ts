@@ -28,7 +28,6 @@ export class Args {
   };
 }
 
-/** A function with its name. */
 export type NamedFunction = readonly [name: string, run: BakeFunction];
 
 type Implementation = (args: Args) => Value;

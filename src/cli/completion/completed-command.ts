@@ -49,7 +49,6 @@ export function completedHelp(commands: readonly CompletedCommand[]): CompletedC
 
 const HELP = { name: "help", usage: "[COMMAND]", summary: "", flags: {}, args: [0, 1] } as const;
 
-/** The spellings of a flag. */
 export function spellings({ name, short }: CompletedFlag): string[] {
   return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
 }

@@ -1,7 +1,6 @@
 import { readBoolean } from "../../dockerfile/boolean.ts";
 import { UsageError } from "../command-error.ts";
 
-/** Types of `--output`. */
 export type OutputType = "image" | "registry" | "docker" | "oci" | "local" | "tar" | "cacheonly";
 
 /** Settings of the image that its outputs can contain. */
@@ -15,7 +14,6 @@ export interface ImageSettings {
   annotations?: Record<string, string>;
 }
 
-/** The values of one `--output`. */
 export interface OutputValues {
   names: readonly string[];
   push: boolean;

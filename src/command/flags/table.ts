@@ -25,7 +25,6 @@ type ValueOf<F extends Flag> = F["kind"] extends "bool"
     ? string | undefined
     : readonly string[];
 
-/** The values of the flags of a table. */
 export type FlagValues<T extends FlagTable> = { [Name in keyof T]: ValueOf<T[Name]> };
 
 /** Flags that are accepted and have no effect. */

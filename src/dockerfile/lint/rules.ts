@@ -173,7 +173,6 @@ export const rules = [
 
 type Rules = (typeof rules)[number];
 
-/** Name of a rule. */
 export type RuleName = Rules["name"];
 
 /** The parameters of a rule's message: names, values, a suggestion. */
@@ -181,7 +180,6 @@ export type RuleDetails<N extends RuleName> = Parameters<Extract<Rules, { name: 
 
 const byName = new Map<string, Rule>(rules.map((rule) => [rule.name, rule]));
 
-/** The rule with a name. */
 export function ruleOf(name: RuleName): Rule {
   return byName.get(name) as Rule;
 }

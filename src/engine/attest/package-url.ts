@@ -1,4 +1,3 @@
-/** Parts of a package URL. */
 interface PackageUrlParts {
   type: string;
   /** `@scope` of npm, `debian`, or the path of an image without its last name. */

@@ -223,7 +223,6 @@ export class Changes implements Tree {
     return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node);
   }
 
-  /** The node of a change at `path`. */
   fileNode({ node, origin }: CopyChange, path: string): Node {
     const isLink = node.type === "symlink";
     const made: Node = {

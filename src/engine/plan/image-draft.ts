@@ -65,7 +65,6 @@ export function draftOf(base: ImageConfig): ImageDraft {
   };
 }
 
-/** The platform in a config. */
 export function platformOf(config: ImageConfig): Platform {
   const { os, architecture, variant, "os.version": version, "os.features": features } = config;
   return {

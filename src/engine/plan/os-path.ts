@@ -19,7 +19,6 @@ export function baseName(path: string): string {
   return trimmed === "" ? "/" : trimmed.slice(trimmed.lastIndexOf("/") + 1);
 }
 
-/** The path with forward slashes. */
 export function toForwardSlashes(path: string, os: string): string {
   return os === "windows" ? path.replace(backslash, "/") : path;
 }

@@ -47,7 +47,6 @@ export class KnownSteps {
     this.#runners = hasRun && !cache.isIgnored ? runners : undefined;
   }
 
-  /** The known result of a step. */
   async find(keyed: KeyedStep): Promise<KnownResult | undefined> {
     const { key, step } = keyed;
     if (!this.#prepared.keys.isLocal(step.index)) return (await this.#lookUp([keyed])).get(key);

@@ -209,7 +209,6 @@ export class PlatformSolve {
     return layer;
   }
 
-  /** The files of an input. */
   async #state(input: FileState): Promise<FileSystemState> {
     switch (input.kind) {
       case "scratch":

@@ -22,7 +22,6 @@ interface StateLayerOptions {
   snapshot?: RunnerSnapshot;
   /** Opens the tree of a layer of the server that is not stored yet. */
   tree?: () => Promise<EntryTable>;
-  /** Stores the layer. */
   store: () => Promise<LayerRecord>;
 }
 

@@ -11,7 +11,6 @@ export interface GraphNode {
   kind: "image" | "stage";
   needed: boolean;
   target: boolean;
-  /** Line of its FROM. */
   line?: number;
   x: number;
   y: number;

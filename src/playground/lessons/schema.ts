@@ -136,7 +136,6 @@ export type FileContents = z.infer<typeof fileContents>;
 /** One or more sentences. Code is between backticks. */
 const prose = z.string().min(1);
 
-/** The texts of one step. */
 const stepTexts = z.strictObject({
   /** The task or question. */
   task: prose,

@@ -53,7 +53,6 @@ export async function encodeProject(
   return toBase64Url(new Uint8Array(await new Response(packed).arrayBuffer()));
 }
 
-/** A decoded project. */
 interface DecodedProject {
   files: ProjectFiles;
   /** Path of the Dockerfile; undefined for `Dockerfile`. */

@@ -3,7 +3,6 @@ import { useEffect, useRef } from "preact/hooks";
 
 const requests = signal(0);
 
-/** Shows the shell. */
 export function showShell(): void {
   requests.value++;
 }

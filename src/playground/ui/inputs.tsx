@@ -1,7 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { InputHTMLAttributes } from "preact";
 
-/** A search field. */
 export function SearchField({ label, text }: { label: string; text: Signal<string> }) {
   return (
     <input

@@ -1,6 +1,5 @@
 /** One page of a list. */
 export interface ListPage {
-  /** The document. */
   document: unknown;
   /** Absolute URL of the next page (RFC 8288); undefined at the end. */
   next: string | undefined;

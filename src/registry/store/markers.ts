@@ -34,7 +34,6 @@ export function repositoryOfMarker(key: string): string | undefined {
   return /^repos\/(.+)\/_(?:manifests|tags|blobs)\//.exec(key)?.[1];
 }
 
-/** Reads the metadata of a marker. */
 export function readMarker({ metadata }: ObjectInfo): Omit<Marker, "item"> {
   const { digest = "", mediaType = "", size, subject } = metadata;
   return { digest, mediaType, size: Number(size), ...(subject !== undefined && { subject }) };

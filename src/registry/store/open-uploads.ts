@@ -17,7 +17,6 @@ export function uploadKey(id: string, item: string): string {
   return `${PREFIX}${id}/${item}`;
 }
 
-/** Finds the open uploads. */
 export async function findOpenUploads(store: ObjectStore): Promise<OpenUploads> {
   const active = new Map<string, { repository: string; started: number; last: number }>();
   for await (const { key, uploaded, metadata } of store.list(PREFIX)) {

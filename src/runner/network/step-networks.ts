@@ -11,7 +11,6 @@ import { ownAddresses, readAddressTables } from "./own-addresses.ts";
  */
 export type NetworkKind = "default" | "none" | "host";
 
-/** The network of one step. */
 export interface StepNetwork {
   kind: "own" | "none" | "host";
   /** Descriptors of its namespace, if the kind is `own`. */

@@ -2,7 +2,6 @@ import { chmodSync, chownSync, lstatSync, utimesSync } from "node:fs";
 import type { Entry } from "../../tar/entry.ts";
 import { fileTime } from "../files/file-time.ts";
 
-/** Attributes of a directory. */
 export type DirectoryAttributes = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
 
 export function setAttributes(path: string, { uid, gid, mode, mtime }: DirectoryAttributes): void {

@@ -58,7 +58,6 @@ interface Progress {
   since: number;
 }
 
-/** A connection of a client. */
 export interface ClientConnection {
   /** IP address of the client. */
   address: string;

@@ -10,7 +10,6 @@ interface RequestHead {
   rawHeaders: readonly string[];
 }
 
-/** A header as a name and a value. */
 export type HeaderField = [name: string, value: string];
 
 /** Headers of one connection (RFC 9110, 7.6.1), which the front sets for each side. */

@@ -30,7 +30,6 @@ interface Bodies {
 /** Further state of the program around the runtime. */
 interface Besides {
   bodies?: Bodies;
-  /** State of the local runner. */
   localRunner?: () => LocalRunnerState | undefined;
   /** Builds the base image of the lessons. Resolves to whether it exists. */
   buildBase?: () => Promise<boolean>;

@@ -29,7 +29,6 @@ export class AccessError extends Error {
 const howTo =
   "Send a token: VARVE_TOKEN or varve login, docker login, curl -u :<token>, Authorization: Bearer <token>.";
 
-/** The error for a rejected credential. */
 export function credentialRejectedError(
   { reason, detail, retryAfter }: CredentialRefusal,
   hint?: string,

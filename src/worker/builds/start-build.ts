@@ -75,7 +75,6 @@ export async function startOrJoinBuild(
   return { record, runnerToken };
 }
 
-/** The planned build of a request. */
 interface PlannedRequest extends PlannedBuild, Pick<BuildUpload, "archive" | "secrets"> {
   cache: CachePolicy;
 }

@@ -16,7 +16,6 @@ const WANTED_MS = 10_000;
 /** Default of VARVE_CACHE_MOUNT_BYTES. */
 const DEFAULT_MAX_BYTES = 2 * 2 ** 30;
 
-/** Key of a pack of a cache. */
 export function cachePackKey(cache: string, pack: string): string {
   return `caches/${cache}/packs/${pack}`;
 }

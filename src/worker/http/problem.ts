@@ -161,7 +161,6 @@ export function countProblem({ code }: Problem): void {
   count("varve_problems_total", { code: codeLabel(code) });
 }
 
-/** The response for a problem. */
 export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
   countProblem(problem);
   const { request } = logSubject.getStore() ?? {};

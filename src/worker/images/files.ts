@@ -37,7 +37,6 @@ export async function serveFiles(
   return Response.json((await page(image, entry, entries, query.n)) satisfies FileList);
 }
 
-/** The files of an image. */
 export async function openFiles(store: ObjectStore, image: Image): Promise<ImageFiles> {
   return new ImageFiles((await openLayers(store, image)).map(({ tree }) => tree));
 }

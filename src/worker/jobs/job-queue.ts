@@ -190,7 +190,6 @@ export class JobQueue {
     this.#table.fail(id, { reason: "internal", message });
   }
 
-  /** Stops a job on its runner. */
   stop({ id, state, runner }: JobRow): void {
     if (state === "running") this.#sockets.find(runner)?.send({ type: "cancel", job: id });
   }

@@ -20,7 +20,6 @@ interface Attachment {
 /** RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 
-/** The connection of a runner. */
 export class RunnerConnection {
   readonly #socket: WebSocket;
   readonly #attachment: Attachment;

@@ -15,7 +15,6 @@ export const serviceHeader = "varve-runner-service";
 /** Header of a request to the object: the terminal to open and its token, as JSON. */
 export const terminalHeader = "varve-terminal";
 
-/** Tokens of a container. */
 export interface ContainerTokens {
   terminal: string;
   ports: string;

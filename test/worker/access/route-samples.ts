@@ -10,7 +10,6 @@ export const context = contextOf({ Dockerfile: "FROM scratch\nLABEL a=b\n" });
 /** A request, the name of whose repository is to be filled in, with what its body needs. */
 export type Sample = (name: string) => [path: string, init?: RequestInit];
 
-/** A request with its method. */
 type FullSample = (name: string) => [method: string, path: string, init?: RequestInit];
 const digest = `sha256:${"0".repeat(64)}`;
 const json = (value: unknown): RequestInit => ({ body: JSON.stringify(value) });

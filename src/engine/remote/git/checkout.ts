@@ -53,7 +53,6 @@ export class Checkout {
     throw corruptGitError(`tag ${id}`, "its chain of tags is too long");
   }
 
-  /** The entry of a tree with this name. */
   entry(tree: string, name: string): CheckoutEntry | undefined {
     for (const entry of this.#tree(tree)) {
       if (entry.name === name) return { ...entry, path: name };

@@ -7,7 +7,6 @@ import { GitError } from "./git-error.ts";
 import type { ObjectFormat, ObjectType } from "./object-format.ts";
 import { storedZlib } from "./stored-zlib.ts";
 
-/** An object to be packed. */
 export interface PackedObject {
   id: string;
   type: ObjectType;

@@ -21,7 +21,6 @@ import { ObjectsTab } from "./objects-tab.tsx";
 const tabs = ["layers", "map", "objects", "config"] as const;
 type TabName = (typeof tabs)[number];
 
-/** The page of an image. */
 export default function ImagePage({ params }: ViewProps) {
   const { name = "", ref: reference = "" } = params;
   const platform = query.value.get("platform") ?? undefined;
