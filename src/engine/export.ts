@@ -10,7 +10,7 @@ import { encodeManifest, type Manifest } from "../oci/manifest.ts";
 import { DOCKER, OCI } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { InvalidReferenceError, parseReference } from "../oci/reference.ts";
-import { displayRepository, isRepository, repositoryOf } from "../registry/names.ts";
+import { displayRepository, type ImageName, isRepository, repositoryOf } from "../registry/names.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { Tree } from "../rootfs/tree.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -25,13 +25,6 @@ import type { LayerRecord } from "./solve/step-cache.ts";
 
 /** The repository of images without a name. */
 const UNNAMED_REPOSITORY = "builds";
-
-/** The name of an image in the registry. */
-export interface ImageName {
-  /** See `registry/names.ts`. */
-  repository: string;
-  tag: string;
-}
 
 /**
  * Reads the image names of a build. A name keeps its host, unless that is this server.

@@ -2,6 +2,7 @@ import type { LoadResult } from "../../schemas/images.ts";
 import type { NewCompressor } from "../layers/recompress.ts";
 import type { SentArchive } from "../layers/sent-archive.ts";
 import { RegistryError } from "../registry/errors.ts";
+import type { ImageName } from "../registry/names.ts";
 import { withOpenUpload } from "../registry/store/open-uploads.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -13,17 +14,11 @@ import { readLayoutImages } from "./load-layout.ts";
 import { type ArchiveReceiver, asLoadError, receiveFiles } from "./receive-archive.ts";
 import type { UnpackedImage } from "./unpacked-image.ts";
 
-/** The name of an image in the registry. */
-interface LoadName {
-  repository: string;
-  tag: string;
-}
-
 interface LoadOptions {
   /** Names for the only image of the archive, replacing those in the archive. */
-  names: readonly LoadName[];
+  names: readonly ImageName[];
   /** Parses a name of the archive; throws for an invalid one. */
-  readName(text: string): LoadName;
+  readName(text: string): ImageName;
   /** Repository of images without a name. */
   unnamed: string;
   /** Called before a write to a repository; throws when it is not allowed. */

@@ -1,5 +1,6 @@
 import { MAX_NESTING } from "../oci/image-index.ts";
 import { readManifestContents } from "../registry/manifest-contents.ts";
+import type { ImageName } from "../registry/names.ts";
 import type { ManifestDescriptor } from "../registry/registry.ts";
 import { StoreRegistry } from "../registry/store/store-registry.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -11,7 +12,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 export async function tagImage(
   store: ObjectStore,
   from: { name: string; reference: string },
-  names: readonly { repository: string; tag: string }[],
+  names: readonly ImageName[],
 ): Promise<ManifestDescriptor> {
   const registry = new StoreRegistry(store);
   const descriptor = await registry.resolveManifest(from.name, from.reference);

@@ -12,6 +12,13 @@ interface ForeignRepository {
   path: string;
 }
 
+/** The name of an image in this server's store. */
+export interface ImageName {
+  /** Of this server, or a `ForeignRepository` with its host. */
+  repository: string;
+  tag: string;
+}
+
 /** Hosts that always mean this server: the default host of short names, and the host that podman gives local images. */
 const OWN_HOSTS: ReadonlySet<string> = new Set(["docker.io", "localhost"]);
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-f0-9:]+\])(?::[0-9]{1,5})?$/;

@@ -8,7 +8,7 @@ import { isDigest } from "../../oci/digest.ts";
 import { shortId } from "../../progress/short-text.ts";
 import { copyImage } from "../../registry/copy-image.ts";
 import { isAbsent } from "../../registry/errors.ts";
-import { displayRepository, repositoryOf } from "../../registry/names.ts";
+import { displayRepository, type ImageName, repositoryOf } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { unnamedRepository } from "../access/requirement.ts";
 import { archiveReceivers, layerCompressors } from "../builds/layer-segments.ts";
@@ -97,7 +97,7 @@ export async function loadArchive(engine: Engine): Promise<Response> {
     newReceiver: archiveReceivers(engine.env),
     newCompressor: layerCompressors(engine.env),
     names: [],
-    readName: (text) => readImageNames([text], own)[0] as { repository: string; tag: string },
+    readName: (text) => readImageNames([text], own)[0] as ImageName,
     unnamed: unnamedRepository,
     authorize: (name) => engine.require("push", name),
   });

@@ -10,7 +10,7 @@ import {
   type TagResult,
   type UntagResult,
 } from "../../../schemas/images.ts";
-import { formatImageName, type ImageName, readImageNames } from "../../engine/export.ts";
+import { formatImageName, readImageNames } from "../../engine/export.ts";
 import { compareImages } from "../../images/compare.ts";
 import { efficiencyOf } from "../../images/efficiency.ts";
 import { openImage } from "../../images/image.ts";
@@ -20,7 +20,7 @@ import { listImages } from "../../images/list.ts";
 import { loadImages } from "../../images/load.ts";
 import { tagImage } from "../../images/tag-image.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { displayRepository, readRepository } from "../../registry/names.ts";
+import { displayRepository, type ImageName, readRepository } from "../../registry/names.ts";
 import { StoreRegistry } from "../../registry/store/store-registry.ts";
 import { kvCache } from "../../store/kv-cache.ts";
 import { inTurns } from "../../streams/turns.ts";
