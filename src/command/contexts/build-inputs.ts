@@ -24,7 +24,7 @@ export class LocalInputs {
 
   /**
    * The state as the build read it. Reads folders that the build did not read.
-   * @throws {FolderError}
+   * @throws {MachineError}
    */
   async state(): Promise<InputState> {
     await this.#contexts?.read();

@@ -61,7 +61,7 @@ export class FolderContexts {
 
   /**
    * Reads the selected paths of the folders, if they are known and were not read before.
-   * @throws {FolderError}
+   * @throws {MachineError}
    */
   async read(): Promise<void> {
     if (this.#selected === undefined) return;
