@@ -5,6 +5,7 @@ import { exactly } from "../../store/exactly.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { ByteReader } from "../../streams/byte-reader.ts";
 import { chunks } from "../../streams/chunks.ts";
+import { isolateMemory } from "../../streams/memory-budget.ts";
 import { RegistryError } from "../errors.ts";
 import type { BlobUpload, IncomingBlob } from "../registry.ts";
 import { Blobs } from "./blobs.ts";
@@ -17,8 +18,10 @@ interface Part {
   size: number;
 }
 
-/** Size in bytes of the parts of a body of unknown length. Two of them are in memory at the same time. */
+/** Size in bytes of the parts of a body of unknown length. One is stored while the next one arrives, if memory is free for both. */
 const BUFFERED_PART = 4 * 1024 * 1024;
+/** Their size without free memory, one at a time. The largest blob has fewer than `MAX_PARTS` of them. */
+const SMALL_PART = 640 * 1024;
 /**
  * Size in bytes of the parts of a body of known length: the amount that a store buffers to retry a refused PUT. An incomplete
  * part is lost when the connection ends.
@@ -207,12 +210,15 @@ export class Upload implements BlobUpload {
     }
   }
 
-  /** Stores one part while the next one arrives. */
   async #appendBuffered(reader: ByteReader): Promise<void> {
+    using memory = isolateMemory.lend();
+    let isFree = false;
     let sending: Promise<void> = Promise.resolve();
     try {
       for (let offset = this.size; ; ) {
-        const bytes = await reader.read(BUFFERED_PART);
+        isFree ||= memory.grow(2 * BUFFERED_PART);
+        if (!isFree) await sending;
+        const bytes = await reader.read(isFree ? BUFFERED_PART : SMALL_PART);
         await sending;
         if (bytes.length === 0) return;
         requireBlobSize(offset + bytes.length);
