@@ -3,8 +3,10 @@ import type { ContextState, ListingHead } from "../../schemas/contexts.ts";
 import { type MadePack, makePacks } from "../../src/client/make-packs.ts";
 import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
 import { listingDigest } from "../../src/context/listing.ts";
+import { encodePack } from "../../src/context/pack.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
+import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { contextOf } from "../helpers/context-archive.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
@@ -277,6 +279,27 @@ describe("callers cannot learn which files other repositories have", () => {
     const headers = { "content-type": "application/json" };
     const answer = await ask("/v1/builds?t=stranger4", { method: "POST", body, headers });
     expect(await problemIn(answer)).toMatchObject({ status: 404, code: "context-unknown" });
+  });
+});
+
+// Results of COPY are found by the digests of its files, in all repositories.
+test("a file of parts must have the contents of its digest, also while other files of the listing are missing", async () => {
+  const files = { large: "contents that others have", other: "sent later" };
+  const forged = encoder.encode("contents of a forger here");
+  const block = zstdFrame(forged, 1);
+  const part: [string, number] = [sha256(files.large).slice(7), 0];
+  const bytes = concat(encodePack([block], [[block.length, forged.length]], { files: [], part }).parts);
+  const digest = sha256(bytes);
+  expect((await put("forger", digest, bytes)).status).toBe(201);
+  expect(await problemIn(await post("forger", items(files), { packs: [digest] }))).toMatchObject({
+    code: "pack-invalid",
+    detail: expect.stringContaining(`have contents of digest ${sha256("contents of a forger here")}`),
+  });
+  const pack = await packOf(files.other);
+  await put("forger", pack.digest, pack.bytes);
+  const base = listingDigest(tree(files));
+  expect(await problemIn(await post("forger", [], { base, packs: [pack.digest] }))).toMatchObject({
+    code: "base-unknown",
   });
 });
 
