@@ -5,9 +5,12 @@ import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
 import { listingDigest } from "../../src/context/listing.ts";
 import { encodePack } from "../../src/context/pack.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
+import { ContextScope } from "../../src/context/scope.ts";
+import { readContextPacks } from "../../src/context/store.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { storeOf } from "../../src/worker/store.ts";
 import { contextOf } from "../helpers/context-archive.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
 import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, textOf } from "./server.ts";
@@ -302,6 +305,34 @@ test("a file of parts must have the contents of its digest, also while other fil
     code: "base-unknown",
   });
 });
+
+// Runners read whole packs, and a pack may have files that are not in the context.
+test.each(["first", "last"])(
+  "a context names the packs of its own repository, also when it was stored %s",
+  async (order) => {
+    const files = { f: `shared by two repositories, ${order}` };
+    const sendWith = async (scope: string, ...others: string[]) => {
+      const pack = await packOf(files.f, ...others);
+      await put(scope, pack.digest, pack.bytes);
+      const { digest } = await state(post(scope, items(files), { packs: [pack.digest] }));
+      return { digest, pack: pack.digest.slice("sha256:".length) };
+    };
+    const sends = [() => sendWith(`owner-${order}`, "SECRET=1"), () => sendWith(`reader-${order}`)];
+    if (order === "last") sends.reverse();
+    for (const send of sends) await send();
+    // Again, as clients do whose last context is another one.
+    for (const send of sends) await send();
+    for (const send of sends) {
+      const { digest, pack } = await send();
+      const scope = new ContextScope(
+        storeOf(env),
+        send === sends[order === "last" ? 1 : 0] ? `owner-${order}` : `reader-${order}`,
+      );
+      expect(await readContextPacks(storeOf(env), await scope.keyOf(digest))).toEqual([pack]);
+      expect((await scope.openContext(digest))?.packs.map((one) => one?.digest)).toEqual([`sha256:${pack}`]);
+    }
+  },
+);
 
 test("a context with deleted packs is sent again", async () => {
   const files = { data: "a file that later builds reuse", Dockerfile: "FROM scratch\nCOPY data /\n" };
