@@ -6,7 +6,7 @@ import { hexOf } from "../streams/sha256.ts";
 import type { Context, ContextEntries } from "./context.ts";
 import { packKey } from "./pack.ts";
 import { type PackHeader, readPackHeader } from "./pack-header.ts";
-import { contextKey, openContext, openEntries, saveContext } from "./store.ts";
+import { contextKey, encodeContext, openContext, openEntries, saveContext } from "./store.ts";
 import type { VerifiedPack } from "./verify-pack.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -31,7 +31,8 @@ export class ContextScope {
   }
 
   async openContext(digest: string): Promise<Context | undefined> {
-    return (await this.hasContext(digest)) ? openContext(this.#store, digest) : undefined;
+    if (!(await this.hasContext(digest))) return undefined;
+    return openContext(this.#store, digest, await this.keyOf(digest));
   }
 
   /**
@@ -47,25 +48,36 @@ export class ContextScope {
         missing.push(pack.digest);
     });
     if (missing.length === 0) return false;
+    const key = await this.keyOf(digest);
     await deleteMarkers(
       this.#store,
       this.#key("contexts", digest),
       ...missing.map((pack) => this.#key("packs", pack)),
     );
-    await this.#store.delete(contextKey(digest));
+    await this.#store.delete(key);
     return true;
   }
 
-  /** Stores a context whose packs are already stored. */
+  /**
+   * Stores a context whose packs are already stored. Scopes share it, but each has other packs, which contain other files
+   * too. So a scope that is not the first one to store it keeps its own copy, from which runners learn the packs.
+   */
   async saveContext(context: Context): Promise<void> {
     const { digest } = context;
     // Stores an old marker again, which a collector may be deleting.
     await this.hasContext(digest);
+    const isOwn = (await this.#store.head(this.#key("contexts", digest)))?.size === 0;
     await this.#keep("contexts", digest, async () => {
-      await saveContext(this.#store, context);
-      return new Uint8Array();
+      const isShared = await saveContext(this.#store, context, contextKey(digest), { ifAbsent: !isOwn });
+      return isShared ? new Uint8Array() : encodeContext(context);
     });
     await this.#store.delete(this.#key("listings", digest));
+  }
+
+  /** The key of a context with the packs of this scope. */
+  async keyOf(digest: string): Promise<string> {
+    const copy = this.#key("contexts", digest);
+    return ((await this.#store.head(copy))?.size ?? 0) > 0 ? copy : contextKey(digest);
   }
 
   /** Opens a listing of which some files are still missing. */

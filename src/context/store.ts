@@ -40,21 +40,27 @@ export function contextKey(digest: string): string {
 }
 
 /**
- * Stores a context under a key, by default its own; its packs must be stored. Replaces a context with the same listing.
+ * Stores a context under a key, by default its own; its packs must be stored. Replaces a context with the same listing,
+ * unless `ifAbsent` is set.
+ * @returns whether it was stored
  */
 export async function saveContext(
   store: ObjectStore,
   context: Context,
   key = contextKey(context.digest),
-): Promise<void> {
-  const packs = context.packs.map(
-    (pack): StoredPack => (pack ? [pack.digest, pack.offset, pack.blocks] : null),
-  );
-  const { digest, usage, tree } = context;
-  const header: Header = { digest, packs, usage: [usage.bytes, usage.stretches] };
-  const bytes = concat(encodeFramed(KIND, VERSION, header, await inTurns(framesOf(tree))));
-  await store.put(key, bytes, bytes.length);
-  remember(store, key, context, bytes.length);
+  { ifAbsent = false } = {},
+): Promise<boolean> {
+  const bytes = await encodeContext(context);
+  const isStored = await store.put(key, bytes, bytes.length, { ifAbsent });
+  if (isStored) remember(store, key, context, bytes.length);
+  return isStored;
+}
+
+/** The bytes of a stored context. */
+export async function encodeContext({ digest, packs, usage, tree }: Context): Promise<Uint8Array> {
+  const stored = packs.map((pack): StoredPack => (pack ? [pack.digest, pack.offset, pack.blocks] : null));
+  const header: Header = { digest, packs: stored, usage: [usage.bytes, usage.stretches] };
+  return concat(encodeFramed(KIND, VERSION, header, await inTurns(framesOf(tree))));
 }
 
 /** Opens the context of this listing; undefined when it is not stored in the current version. */

@@ -178,7 +178,7 @@ export async function readContextPage(
   const next = nextCursor(page);
   const stored = new Map(
     page
-      .filter(({ key }) => prefix === "contexts/" || key.includes("/listings/"))
+      .filter(({ key, size }) => prefix === "contexts/" || isContextOfScope(key, size))
       .map(({ key, uploaded }) => [key, uploaded]),
   );
   const known = tables.rows<{ key: string; uploaded: number }>(
@@ -194,6 +194,11 @@ export async function readContextPage(
     tables.recordContext(key, uploaded, await readContextPacks(store, key));
   });
   return next;
+}
+
+/** Whether an object of a scope is a listing, or its own copy of a context: see `ContextScope.saveContext`. */
+function isContextOfScope(key: string, size: number): boolean {
+  return key.includes("/listings/") || (key.includes("/contexts/") && size > 0);
 }
 
 /** Deletes a page of tables of contents or shadows of layers that are not stored. @returns the cursor of the next page */

@@ -38,7 +38,8 @@ export interface LocalServer {
  * @throws {Error} when the port is taken or the data folder cannot be made
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  makeFolder(options.data);
+  // The databases in it contain the key that signs tokens.
+  makeFolder(options.data, 0o700);
   const built = Promise.all([
     bundleWorker(),
     options.assets ?? copyPlayground(join(options.data, "playground")),

@@ -3,9 +3,14 @@ import type { ContextState, ListingHead } from "../../schemas/contexts.ts";
 import { type MadePack, makePacks } from "../../src/client/make-packs.ts";
 import { gzipMember, zstdFrame } from "../../src/compression/members.ts";
 import { listingDigest } from "../../src/context/listing.ts";
+import { encodePack } from "../../src/context/pack.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
+import { ContextScope } from "../../src/context/scope.ts";
+import { readContextPacks } from "../../src/context/store.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
+import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
+import { storeOf } from "../../src/worker/store.ts";
 import { contextOf } from "../helpers/context-archive.ts";
 import { dir, nodeOf, type TreeEntry, tree } from "../helpers/tree.ts";
 import { ask, build, builtBy, env, postBuild, problemIn, storedKeys, textOf } from "./server.ts";
@@ -279,6 +284,55 @@ describe("callers cannot learn which files other repositories have", () => {
     expect(await problemIn(answer)).toMatchObject({ status: 404, code: "context-unknown" });
   });
 });
+
+// Results of COPY are found by the digests of its files, in all repositories.
+test("a file of parts must have the contents of its digest, also while other files of the listing are missing", async () => {
+  const files = { large: "contents that others have", other: "sent later" };
+  const forged = encoder.encode("contents of a forger here");
+  const block = zstdFrame(forged, 1);
+  const part: [string, number] = [sha256(files.large).slice(7), 0];
+  const bytes = concat(encodePack([block], [[block.length, forged.length]], { files: [], part }).parts);
+  const digest = sha256(bytes);
+  expect((await put("forger", digest, bytes)).status).toBe(201);
+  expect(await problemIn(await post("forger", items(files), { packs: [digest] }))).toMatchObject({
+    code: "pack-invalid",
+    detail: expect.stringContaining(`have contents of digest ${sha256("contents of a forger here")}`),
+  });
+  const pack = await packOf(files.other);
+  await put("forger", pack.digest, pack.bytes);
+  const base = listingDigest(tree(files));
+  expect(await problemIn(await post("forger", [], { base, packs: [pack.digest] }))).toMatchObject({
+    code: "base-unknown",
+  });
+});
+
+// Runners read whole packs, and a pack may have files that are not in the context.
+test.each(["first", "last"])(
+  "a context names the packs of its own repository, also when it was stored %s",
+  async (order) => {
+    const files = { f: `shared by two repositories, ${order}` };
+    const sendWith = async (scope: string, ...others: string[]) => {
+      const pack = await packOf(files.f, ...others);
+      await put(scope, pack.digest, pack.bytes);
+      const { digest } = await state(post(scope, items(files), { packs: [pack.digest] }));
+      return { digest, pack: pack.digest.slice("sha256:".length) };
+    };
+    const sends = [() => sendWith(`owner-${order}`, "SECRET=1"), () => sendWith(`reader-${order}`)];
+    if (order === "last") sends.reverse();
+    for (const send of sends) await send();
+    // Again, as clients do whose last context is another one.
+    for (const send of sends) await send();
+    for (const send of sends) {
+      const { digest, pack } = await send();
+      const scope = new ContextScope(
+        storeOf(env),
+        send === sends[order === "last" ? 1 : 0] ? `owner-${order}` : `reader-${order}`,
+      );
+      expect(await readContextPacks(storeOf(env), await scope.keyOf(digest))).toEqual([pack]);
+      expect((await scope.openContext(digest))?.packs.map((one) => one?.digest)).toEqual([`sha256:${pack}`]);
+    }
+  },
+);
 
 test("a context with deleted packs is sent again", async () => {
   const files = { data: "a file that later builds reuse", Dockerfile: "FROM scratch\nCOPY data /\n" };

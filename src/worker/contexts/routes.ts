@@ -62,7 +62,8 @@ async function readDraft(
   const { base, files } = await openKnown(world, name, scope, head);
   return asProblem(async () => {
     const draft = await readListing(world.store, files, base, lines);
-    if (draft.missing.length === 0) await files.verifyJoined(world.store);
+    // Also while other files are missing: a later listing takes them from this one.
+    await files.verifyJoined(world.store);
     return draft;
   });
 }
