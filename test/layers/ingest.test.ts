@@ -114,6 +114,16 @@ test("the blob is read once for the entries and once for all contents", async ()
   expect(reads).toBe(2);
 });
 
+test("another diffID is rejected, also when the table of contents exists", async () => {
+  const store = memoryStore();
+  const tar = archiveOf(member({ path: "f" }, "contents"));
+  const layer = await push(store, tar, tar, OCI.layer);
+  const wrong = { ...layer, diffId: sha256("another") };
+  await expect(openOrIngestLayer(store, wrong)).rejects.toThrow(ContentMismatchError);
+  await openOrIngestLayer(store, layer);
+  await expect(openOrIngestLayer(store, wrong)).rejects.toThrow(ContentMismatchError);
+});
+
 test("holes of a sparse file are zeros in its contents", async () => {
   const store = memoryStore();
   const sparse = { "GNU.sparse.map": "1000,4", "GNU.sparse.size": "2000", "GNU.sparse.name": "disk" };
