@@ -1,5 +1,5 @@
 import { atOnce } from "../streams/turns.ts";
-import { EntryError, requireShortLine } from "./entry-error.ts";
+import { EntryError, requireValidPathLine } from "./entry-error.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
@@ -104,7 +104,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);
-    requireShortLine(node.path, line);
+    requireValidPathLine(node.path, line);
     this.#push(node.path, line);
   }
 
@@ -172,7 +172,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #put(path: string, line: string): void {
-    requireShortLine(path, line);
+    requireValidPathLine(path, line);
     const number = this.#index.find(path);
     if (number < 0) {
       if (this.#parent?.made === false) this.#makeParents(path);

@@ -8,7 +8,7 @@ import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { UNCHANGED } from "./owner-ids.ts";
-import { fileOnTheWay, requireShort, resolveInTree } from "./root-path.ts";
+import { fileOnTheWay, requireValidPath, resolveInTree } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
 const ROOT: Ids = { uid: 0, gid: 0 };
@@ -77,7 +77,7 @@ class Unpacker {
       return;
     }
     const parent = this.#parentOf(entry, names);
-    requireShort(childPath(parent.path, name), callOf(entry));
+    requireValidPath(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== undefined && !(entry.type === "dir" && isDirectory(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -209,7 +209,7 @@ class Unpacker {
       const { directory, path } = at;
       let child = this.#changes.openChild(directory, path, name);
       if (child === undefined && this.#changes.get(directory, path, name) === undefined) {
-        requireShort(childPath(path, name), "mkdir");
+        requireValidPath(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory, name, meta);
       }
       if (child !== undefined) {
