@@ -8,6 +8,7 @@ import { PathIndex } from "./path-index.ts";
 import { childPath, parentOf } from "./path-parts.ts";
 import { compareRawPaths, isDirectory, isRawPathBelow, type RawPath, rawPath } from "./raw-path.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
+import { sameEntry } from "./same-entry.ts";
 import { settleLinks } from "./settle-links.ts";
 import { LINE, LINES_PER_PIECE, sortLines } from "./sort-lines.ts";
 import type { Node, Tree } from "./tree.ts";
@@ -168,7 +169,20 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     }
     const { place, size } = decodePlace(line);
     const { digest = "" } = target;
+    if (this.#lowerLayers) this.#describe(file, link);
     this.#put(path, encodeNode({ ...link, path, linkname: file, ...(digest && { digest }) }, place, size));
+  }
+
+  /** The header of a hard link describes the file: the last one counts, as when a layer is unpacked. */
+  #describe(path: string, { mode, uid, gid, mtime, xattrs }: Node): void {
+    const number = this.#index.find(path);
+    const line = number < 0 ? undefined : this.#lines.text(number);
+    const file = line === undefined ? undefined : decodeNode(line);
+    if (line === undefined || file?.type !== "file") return;
+    const described = { ...file, mode, uid, gid, mtime };
+    if (xattrs !== undefined) described.xattrs = { ...file.xattrs, ...xattrs };
+    if (mtime === file.mtime && sameEntry(described, file)) return;
+    this.#put(path, encodeNode(described, decodePlace(line).place));
   }
 
   #put(path: string, line: string): void {
