@@ -17,7 +17,11 @@ import { encodeToc, type LayerInfo, type OpenLayer, openLayer, tocKey, withTable
 
 /** Opens a layer's table of contents, creating it from the blob when there is none. See `ingestLayer`. */
 export async function openOrIngestLayer(store: ObjectStore, layer: ForeignLayer): Promise<OpenLayer> {
-  return (await openLayer(store, layer.digest)) ?? ingestLayer(store, layer);
+  const known = await openLayer(store, layer.digest);
+  if (known === undefined) return ingestLayer(store, layer);
+  // A config can claim any diffID: whether that is an error must not depend on other images with the layer.
+  if (known.diffId !== layer.diffId) throw new ContentMismatchError(layer.diffId, known.diffId);
+  return known;
 }
 
 /**

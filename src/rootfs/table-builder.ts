@@ -1,5 +1,5 @@
 import { atOnce } from "../streams/turns.ts";
-import { EntryError, requireShortLine } from "./entry-error.ts";
+import { EntryError, requireValidPathLine } from "./entry-error.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
@@ -8,6 +8,7 @@ import { PathIndex } from "./path-index.ts";
 import { childPath, parentOf } from "./path-parts.ts";
 import { compareRawPaths, isDirectory, isRawPathBelow, type RawPath, rawPath } from "./raw-path.ts";
 import { type Resolved, resolvePath, TooManyLinksError } from "./resolve.ts";
+import { sameEntry } from "./same-entry.ts";
 import { settleLinks } from "./settle-links.ts";
 import { LINE, LINES_PER_PIECE, sortLines } from "./sort-lines.ts";
 import type { Node, Tree } from "./tree.ts";
@@ -104,7 +105,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);
-    requireShortLine(node.path, line);
+    requireValidPathLine(node.path, line);
     this.#push(node.path, line);
   }
 
@@ -168,11 +169,24 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
     }
     const { place, size } = decodePlace(line);
     const { digest = "" } = target;
+    if (this.#lowerLayers) this.#describe(file, link);
     this.#put(path, encodeNode({ ...link, path, linkname: file, ...(digest && { digest }) }, place, size));
   }
 
+  /** The header of a hard link describes the file: the last one counts, as when a layer is unpacked. */
+  #describe(path: string, { mode, uid, gid, mtime, xattrs }: Node): void {
+    const number = this.#index.find(path);
+    const line = number < 0 ? undefined : this.#lines.text(number);
+    const file = line === undefined ? undefined : decodeNode(line);
+    if (line === undefined || file?.type !== "file") return;
+    const described = { ...file, mode, uid, gid, mtime };
+    if (xattrs !== undefined) described.xattrs = { ...file.xattrs, ...xattrs };
+    if (mtime === file.mtime && sameEntry(described, file)) return;
+    this.#put(path, encodeNode(described, decodePlace(line).place));
+  }
+
   #put(path: string, line: string): void {
-    requireShortLine(path, line);
+    requireValidPathLine(path, line);
     const number = this.#index.find(path);
     if (number < 0) {
       if (this.#parent?.made === false) this.#makeParents(path);

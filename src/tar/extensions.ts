@@ -14,18 +14,16 @@ export interface Extensions {
 
 export const NO_EXTENSIONS: Extensions = { records: new Map() };
 
-/**
- * `x` and Solaris' `X`: pax. `g`: pax for all following members. `L`, `K`: GNU's long names. `V`: GNU's volume label.
- */
-const FLAGS = "xXgLKV";
+/** `x`: pax. `g`: pax for all following members. `L`, `K`: GNU's long names. */
+const FLAGS = "xgLK";
 
 export function isExtension(header: Header): boolean {
   return FLAGS.includes(header.type);
 }
 
 /**
- * Reads an extended header and adds it to the previous ones. Like BuildKit, ignores global extended headers and volume
- * labels.
+ * Reads an extended header and adds it to the previous ones. Like BuildKit, ignores the records of global extended headers,
+ * which must be valid.
  */
 export async function readExtension(
   header: Header,
@@ -38,7 +36,8 @@ export async function readExtension(
   const bytes = reader.take(size) ?? (await reader.read(size));
   if (bytes.length < size) throw truncatedError(header.name, size - bytes.length);
   await reader.skip(paddingSize(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes) };
+  if (type === "x") return { ...before, records: readPax(bytes) };
+  if (type === "g") readPax(bytes);
   if (type === "L") return { ...before, name: untilNul(bytes) };
   if (type === "K") return { ...before, linkname: untilNul(bytes) };
   return before;

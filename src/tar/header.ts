@@ -54,17 +54,6 @@ export function readHeader(block: Uint8Array): Header {
   return header;
 }
 
-/** Whether a block is a valid first header. An empty archive has none. */
-export function looksLikeTar(first: Uint8Array): boolean {
-  if (first.length < TAR_BLOCK || isZero(first.subarray(0, TAR_BLOCK))) return false;
-  try {
-    readHeader(first.subarray(0, TAR_BLOCK));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether a block is all zeros; two such blocks end an archive. */
 export function isZero(block: Uint8Array): boolean {
   for (const byte of block) if (byte !== 0) return false;

@@ -68,50 +68,13 @@ export async function* readTar(
   const limits: Required<TarOptions> = { ...DEFAULTS, ...options };
   const reader = new ByteReader(source);
   const count = new Count(limits);
-  let extensions = NO_EXTENSIONS;
-  let name: string | undefined;
+  const last: Last = { name: undefined };
   try {
     for (;;) {
-      const turn = spend(HEADER);
-      if (turn !== undefined) await turn;
-      const block = reader.take(TAR_BLOCK) ?? (await readBlock(reader, name));
-      if (block === undefined || (block[0] === 0 && isZero(block))) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === undefined
-            ? truncatedHeader(name)
-            : new HeaderError("extended header without a member");
-        }
-        if (block !== undefined) await expectZeros(reader);
-        break;
-      }
-      const header = parse(block, name);
-      name = header.name;
-      if (isExtension(header)) {
-        count.extension(name);
-        extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
-        continue;
-      }
-      name = memberName(header, extensions);
-      const entry = toEntry(header, extensions, name, limits);
-      let stored = bodySize(header, extensions, entry.type);
-      let holes: Holes | undefined;
-      // Sparse records apply only to files, which have contents.
-      if (entry.type === "file" && isSparse(header.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits.maxPaxBytes),
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry.type === "file") {
-        entry.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip(reader, name, stored + paddingSize(stored));
-        stored = 0;
-      }
+      const head = await readHead(reader, count, limits, last);
+      if (head === undefined) break;
+      if (head === "global") continue;
+      const { entry, name, stored, holes } = head;
       count.entry(name, entry.size);
 
       const bytes =
@@ -129,9 +92,86 @@ export async function* readTar(
     }
     if (limits.drain) await reader.skip(Number.POSITIVE_INFINITY);
   } catch (error) {
-    throw error instanceof HeaderError ? new TarError(error.code, name, error.message) : error;
+    throw error instanceof HeaderError ? new TarError(error.code, last.name, error.message) : error;
   } finally {
     await reader.close();
+  }
+}
+
+/**
+ * Whether a source begins as an archive: its first member has valid headers, whatever follows. Like Go's archive/tar, by
+ * which BuildKit decides, counts a global extended header as a member. An empty archive has none.
+ */
+export async function beginsAsTar(source: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const reader = new ByteReader(source);
+  try {
+    const head = await readHead(reader, new Count(DEFAULTS), DEFAULTS, { name: undefined });
+    return head !== undefined;
+  } catch (error) {
+    if (error instanceof HeaderError) return false;
+    // A valid header may name a file that no image can have.
+    if (error instanceof TarError) return !["truncated", "bad-header", "bad-checksum"].includes(error.code);
+    throw error;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** A member before its contents. */
+interface Head {
+  entry: Entry;
+  name: string;
+  /** Bytes in the archive. */
+  stored: number;
+  holes: Holes | undefined;
+}
+
+/** The last member whose name is known. */
+interface Last {
+  name: string | undefined;
+}
+
+/** Reads the headers of the next member; undefined at the end. A global extended header affects nothing. */
+async function readHead(
+  reader: ByteReader,
+  count: Count,
+  limits: Required<TarOptions>,
+  last: Last,
+): Promise<Head | "global" | undefined> {
+  for (let extensions = NO_EXTENSIONS; ; ) {
+    const turn = spend(HEADER);
+    if (turn !== undefined) await turn;
+    const block = reader.take(TAR_BLOCK) ?? (await readBlock(reader, last.name));
+    if (block === undefined || (block[0] === 0 && isZero(block))) {
+      if (extensions !== NO_EXTENSIONS) {
+        throw block === undefined
+          ? truncatedHeader(last.name)
+          : new HeaderError("extended header without a member");
+      }
+      if (block !== undefined) await expectZeros(reader);
+      return undefined;
+    }
+    const header = parse(block, last.name);
+    last.name = header.name;
+    if (isExtension(header)) {
+      count.extension(header.name);
+      extensions = await readExtension(header, reader, extensions, limits.maxPaxBytes);
+      if (header.type === "g") return "global";
+      continue;
+    }
+    const name = memberName(header, extensions);
+    last.name = name;
+    const entry = toEntry(header, extensions, name, limits);
+    let stored = bodySize(header, extensions, entry.type);
+    let holes: Holes | undefined;
+    // Sparse records apply only to files, which have contents.
+    if (entry.type === "file" && isSparse(header.type, extensions.records)) {
+      const map = new MapReader(reader, name, limits.maxPaxBytes);
+      holes = await readHoles(block, extensions.records, stored, map);
+      stored = holes.stored;
+    }
+    if (entry.type === "file") entry.size = holes?.size ?? stored;
+    return { entry, name, stored, holes };
   }
 }
 

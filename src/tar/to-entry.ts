@@ -14,16 +14,12 @@ const TYPES: Readonly<Record<string, EntryType>> = {
   "4": "block",
   "5": "dir",
   "6": "fifo",
-  // Contiguous file.
-  "7": "file",
-  // GNU: directory with a list of names as contents.
-  D: "dir",
   // GNU: sparse file.
   S: "file",
 };
 
-/** Owners have 32 bits; some writers wrote them signed. */
-const MAX_ID = 2 ** 32 - 1;
+/** Linux uses the lowest 32 bits of an owner. */
+const IDS = 2 ** 32;
 const MAX_DEVICE = 2 ** 32 - 1;
 
 interface NameOptions extends NameLimits {
@@ -49,8 +45,8 @@ export function toEntry(header: Header, extensions: Extensions, name: string, op
     path,
     type,
     mode: header.mode & 0o7777,
-    uid: id(paxInteger(records, "uid") ?? header.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header.gid, "gid"),
+    uid: id(paxInteger(records, "uid") ?? header.uid),
+    gid: id(paxInteger(records, "gid") ?? header.gid),
     mtime: paxTime(records, "mtime") ?? header.mtime,
     size: 0,
   };
@@ -71,7 +67,7 @@ export function toEntry(header: Header, extensions: Extensions, name: string, op
 
 /** Bytes of this member in the archive. Links, devices and directories have none; their size field is ignored. */
 export function bodySize(header: Header, extensions: Extensions, type: EntryType): number {
-  if (type !== "file" && header.type !== "D") return 0;
+  if (type !== "file") return 0;
   const size = paxInteger(extensions.records, "size") ?? header.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
@@ -88,14 +84,13 @@ function typeOf(header: Header, name: string): EntryType {
 function linkTarget(type: EntryType, target: string, name: string, options: NameOptions): string {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
   if (type === "hardlink") return entryPath(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
+  // The kernel's limit includes a NUL at the end.
+  checkLength(target, options.maxNameBytes - 1, name);
   return target;
 }
 
-function id(value: number, field: string): number {
-  const unsigned = value < 0 ? value + MAX_ID + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
+function id(value: number): number {
+  return ((value % IDS) + IDS) % IDS;
 }
 
 function device(value: number): number {

@@ -23,7 +23,7 @@ const members = [
   member({ path: "etc/passwd" }, "root:x:0:0"),
   member({ path: "etc/.wh.shadow" }),
   member({ path: "usr/bin/tool", mode: 0o4755, mtime: 1.5 }, large),
-  member({ path: "usr/bin/link", type: "hardlink", linkname: "usr/bin/tool" }),
+  member({ path: "usr/bin/link", type: "hardlink", linkname: "usr/bin/tool", mode: 0o4755, mtime: 1.5 }),
   member({ path: "elsewhere", type: "hardlink", linkname: "in/a/lower/layer" }),
   member({ path: "etc/passwd" }, "root:x:0:0:replaced"),
   member({ path: "dev/null", type: "char", device: { major: 1, minor: 3 } }),
@@ -112,6 +112,30 @@ test("the blob is read once for the entries and once for all contents", async ()
     await Promise.all(files.map((path) => contentsOf(tree, path)));
   }
   expect(reads).toBe(2);
+});
+
+test("the last header of a hard link describes the file", async () => {
+  const store = memoryStore();
+  const link = { path: "h", type: "hardlink", linkname: "a", mtime: 9 } as const;
+  const tar = archiveOf(
+    member({ path: "a", mode: 0o644, mtime: 5 }, "x"),
+    member({ ...link, mode: 0o700, uid: 6 }),
+    member({ ...link, path: "i", linkname: "h", mode: 0o600, uid: 7 }),
+  );
+  const { tree } = await ingestLayer(store, await push(store, tar, tar, OCI.layer));
+  expect(tree.lookup("a")).toMatchObject({ type: "file", mode: 0o600, uid: 7, mtime: 9, size: 1 });
+  expect(tree.lookup("i")).toMatchObject({ type: "hardlink", linkname: "a" });
+  expect(await contentsOf(tree, "a")).toEqual(utf8("x"));
+});
+
+test("another diffID is rejected, also when the table of contents exists", async () => {
+  const store = memoryStore();
+  const tar = archiveOf(member({ path: "f" }, "contents"));
+  const layer = await push(store, tar, tar, OCI.layer);
+  const wrong = { ...layer, diffId: sha256("another") };
+  await expect(openOrIngestLayer(store, wrong)).rejects.toThrow(ContentMismatchError);
+  await openOrIngestLayer(store, layer);
+  await expect(openOrIngestLayer(store, wrong)).rejects.toThrow(ContentMismatchError);
 });
 
 test("holes of a sparse file are zeros in its contents", async () => {

@@ -91,6 +91,20 @@ describe("a blob is sent", () => {
     await expect(client.pushBlob("a/b", blob, source)).rejects.toThrow("503 Service Unavailable");
   });
 
+  test("again when the registry has lost the upload, or finished it in an attempt that seemed to fail", async () => {
+    let puts = 0;
+    await using server = await registry(({ line }, response) => {
+      if (!line.startsWith("PUT") || ++puts > 2) return false;
+      response.writeHead(puts === 1 ? 502 : 404).end();
+      return true;
+    });
+    await remote(server.origin).pushBlob("a/b", blob, source);
+    expect(server.seen.map(({ line }) => line.split(" ")[0])).toEqual([
+      ...["POST", "PATCH", "PUT", "PUT"],
+      ...["POST", "PATCH", "PUT"],
+    ]);
+  });
+
   test("not at all when the registry has it in another repository", async () => {
     await using server = await registry(({ line }, response) => {
       if (!line.includes("mount=")) return false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { looksLikeTar, readHeader } from "../../src/tar/header.ts";
+import { readHeader } from "../../src/tar/header.ts";
 import { utf8 } from "../streams/source.ts";
 import { GNU, rawHeader } from "./archive.ts";
 
@@ -99,19 +99,5 @@ describe("readHeader", () => {
       changed[i] = (changed[i] as number) ^ 1;
       expect(() => readHeader(changed), `byte ${i}`).toThrow();
     }
-  });
-});
-
-describe("looksLikeTar", () => {
-  it("recognises a header", () => {
-    expect(looksLikeTar(rawHeader({}))).toBe(true);
-    expect(looksLikeTar(rawHeader({ magic: "" }))).toBe(true);
-  });
-
-  it("rejects other blocks", () => {
-    expect(looksLikeTar(new Uint8Array(1024))).toBe(false);
-    expect(looksLikeTar(rawHeader({}).subarray(0, 511))).toBe(false);
-    expect(looksLikeTar(utf8("#!/bin/sh\n".repeat(100)))).toBe(false);
-    expect(looksLikeTar(new Uint8Array(0))).toBe(false);
   });
 });

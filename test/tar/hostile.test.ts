@@ -58,7 +58,7 @@ describe("limits", () => {
   });
 
   it("bound extended headers and long names before reading them", async () => {
-    for (const type of ["x", "g", "L", "K", "V"]) {
+    for (const type of ["x", "g", "L", "K"]) {
       const bytes = rawHeader({ name: "huge", type, magic: GNU, size: "77777777777" });
       await expect(readAll(bytes)).rejects.toMatchObject({ code: "bad-header", entry: "huge" });
     }

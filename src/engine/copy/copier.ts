@@ -5,7 +5,7 @@ import { type Changes, CopyChange, type CopyOrigin, DirChange } from "./changes.
 import { CopyError } from "./copy-error.ts";
 import { type CopyFilters, type Visitor, walkSelected } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
-import { requireShort } from "./root-path.ts";
+import { requireValidPath } from "./root-path.ts";
 
 /** Cost of copying an entry, and the additional cost per layer of the tree below. */
 const ENTRY = 1024;
@@ -69,7 +69,7 @@ export class Copier implements Visitor {
   enter(source: Node, name: string, included: boolean): void {
     const above = this.#place as Destination;
     const path = childPath(above.path, name);
-    requireShort(path, "mkdir");
+    requireValidPath(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: undefined };
     if (included) this.#open(this.#place);
   }
@@ -125,7 +125,7 @@ export class Copier implements Visitor {
   }
 
   #put(source: Node, directory: DirChange, path: string, name: string): void {
-    requireShort(childPath(path, name), "open");
+    requireValidPath(childPath(path, name), "open");
     const existing = this.#changes.get(directory, path, name);
     if (existing instanceof DirChange || (existing !== undefined && isDirectory(existing))) {
       const target = `/${childPath(path, name)}`;

@@ -43,6 +43,7 @@ export type Reason =
   | "not a directory"
   | "is a directory"
   | "file exists"
+  | "invalid argument"
   | "operation not permitted"
   | "too many levels of symbolic links"
   | "no space left on device"

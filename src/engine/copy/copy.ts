@@ -12,7 +12,7 @@ import { type CopyFilters, parseCopyFilters } from "./filters.ts";
 import { resolveHardLink } from "./hard-link.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { requireShort, resolveInTree } from "./root-path.ts";
+import { requireValidPath, resolveInTree } from "./root-path.ts";
 import { checkSource, type SelectedSource, selectSources } from "./select.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -78,7 +78,7 @@ class Destination {
     const { chmod } = request;
     this.#changes = changes;
     this.#dest = pathInRoot(request.dest);
-    requireShort(this.#dest, "lstat");
+    requireValidPath(this.#dest, "lstat");
     this.#isDirectory = request.destIsDirectory || this.#dest === "";
     this.#owner = owner;
     this.#chmod = chmod;

@@ -1,7 +1,7 @@
 import { childPath } from "../../rootfs/path-parts.ts";
 import { type Changes, CopyChange, DirChange, type DirectoryMeta } from "./changes.ts";
 import { systemCallError } from "./copy-error.ts";
-import { requireShort } from "./root-path.ts";
+import { requireValidPath } from "./root-path.ts";
 
 const SET_GROUP = 0o2000;
 
@@ -20,7 +20,7 @@ export function makeDirectories(
 ): DirChange {
   let directory = changes.root;
   if (path === "") return directory;
-  requireShort(path, "mkdir");
+  requireValidPath(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);

@@ -6,7 +6,7 @@ import { CopyError } from "./copy-error.ts";
 import type { CopyWarning } from "./copy-request.ts";
 
 /** The uid that chown(2) reads as "leave unchanged": new files remain root's. */
-const UNCHANGED = 0xffffffff;
+export const UNCHANGED = 0xffffffff;
 
 /**
  * Resolves an owner to numbers, looking up names in the destination tree. An unknown user becomes root and an unknown

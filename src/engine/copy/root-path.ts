@@ -8,11 +8,12 @@ import { CopyError, type CopyPhase, systemCallError } from "./copy-error.ts";
 const SHOWN = 100;
 
 /**
- * Rejects an entry path longer than Linux allows. Every directory of a path is an entry with its own path, so a long
- * path costs the square of its length.
- * @throws {CopyError} `file name too long`
+ * Rejects an entry path that Linux does not allow: one with a NUL, or a long one. Every directory of a path is an entry
+ * with its own path, so a long path costs the square of its length.
+ * @throws {CopyError} `invalid argument`, `file name too long`
  */
-export function requireShort(path: string, call: string): void {
+export function requireValidPath(path: string, call: string): void {
+  if (path.includes("\0")) throw systemCallError(call, path, "invalid argument");
   if (!isTooLong(path)) return;
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call, shown, "file name too long");

@@ -6,7 +6,7 @@ import { pathInRoot } from "../../tar/path.ts";
 import { CopyError, noMatchHint, systemCallError } from "./copy-error.ts";
 import type { CopySource } from "./copy-request.ts";
 import { parseCopyFilters } from "./filters.ts";
-import { requireShort, resolve, resolveInTree } from "./root-path.ts";
+import { requireValidPath, resolve, resolveInTree } from "./root-path.ts";
 
 /** An entry that a source names, with links followed. */
 export interface SelectedSource {
@@ -62,7 +62,7 @@ export function* selectSources(source: CopySource): Generator<number, SelectedSo
 /** @throws {CopyError} `file name too long` */
 function pathOf(source: CopySource): string {
   const path = pathInRoot(source.path);
-  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  requireValidPath(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
 

@@ -7,9 +7,13 @@ import { type Changes, CopyChange, type CopyOrigin, DirChange, type Ids } from "
 import { type Reason, systemCallError } from "./copy-error.ts";
 import type { Archive } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { fileOnTheWay, requireShort, resolveInTree } from "./root-path.ts";
+import { UNCHANGED } from "./owner-ids.ts";
+import { fileOnTheWay, requireValidPath, resolveInTree } from "./root-path.ts";
 
 const MODE_OF_IMPLIED_DIRECTORIES = 0o755;
+const ROOT: Ids = { uid: 0, gid: 0 };
+/** The last time that Go's nanoseconds represent, in seconds: in the year 2262. */
+const MAX_TIME = 2 ** 63 / 1e9;
 /** Cost of unpacking an entry. */
 const ENTRY = 4096;
 
@@ -17,7 +21,7 @@ const ENTRY = 4096;
  * Unpacks an archive into the directory `dest`, which is created if missing and acts as the root: neither names nor
  * links can leave it. An entry replaces what exists, except that a directory over a directory only changes its
  * metadata. Owners are those of the archive, or `owner` for all entries; modes do not change. A name with the whiteout
- * prefix is an ordinary file. As in BuildKit, a time before 1970 becomes 1970. Works in pieces: see `inTurns`.
+ * prefix is an ordinary file. As in BuildKit, a time before 1970 or after 2262 becomes 1970. Works in pieces: see `inTurns`.
  * @throws {CopyError} when the archive contradicts itself or the tree
  */
 export function* unpackInto(
@@ -32,7 +36,7 @@ export function* unpackInto(
   const unpacker = new Unpacker(changes, path, archive, owner);
   for (const entry of archive.entries) {
     yield ENTRY + 4 * entry.path.length;
-    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
+    unpacker.apply(entry.mtime < 0 || entry.mtime > MAX_TIME ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
 }
@@ -68,10 +72,12 @@ class Unpacker {
   apply(entry: Node): void {
     const names = namesInRoot(entry.path);
     const name = names.pop();
-    // The destination itself keeps its metadata.
-    if (name === undefined) return;
+    if (name === undefined) {
+      this.#describe(this.#top().directory, entry);
+      return;
+    }
     const parent = this.#parentOf(entry, names);
-    requireShort(childPath(parent.path, name), callOf(entry));
+    requireValidPath(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== undefined && !(entry.type === "dir" && isDirectory(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -79,7 +85,20 @@ class Unpacker {
     }
     if (entry.type === "dir") this.#putDirectory(entry, parent, name);
     else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-    else this.#changes.put(parent.directory, name, new CopyChange(entry, this.#origin));
+    else this.#changes.put(parent.directory, name, new CopyChange(this.#owned(entry), this.#origin));
+  }
+
+  /** A new file with the owner that it gets. */
+  #owned(entry: Node): Node {
+    if (entry.uid !== UNCHANGED && entry.gid !== UNCHANGED) return entry;
+    return { ...entry, ...this.#ownerOf(entry, ROOT) };
+  }
+
+  /** The owner of an entry. Like chown(2), keeps that of an existing file for the id -1. */
+  #ownerOf(entry: Ids, before: Ids): Ids {
+    if (this.#owner !== undefined) return this.#owner;
+    const { uid, gid } = entry;
+    return { uid: uid === UNCHANGED ? before.uid : uid, gid: gid === UNCHANGED ? before.gid : gid };
   }
 
   finish(): void {
@@ -91,7 +110,12 @@ class Unpacker {
     const names = namesInRoot(this.#resolve(namesInRoot(path)) ?? path);
     const name = names.pop();
     const parent = this.#find(names);
-    if (name === undefined) return;
+    if (name === undefined) {
+      const top = this.#top().directory;
+      top.mtime = mtime;
+      top.hasFreeTime = false;
+      return;
+    }
     if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
     const directory = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory !== undefined) {
@@ -105,14 +129,18 @@ class Unpacker {
   }
 
   #putDirectory(entry: Node, { directory: parent, path }: Found, name: string): void {
-    const { mode } = entry;
-    const uid = this.#owner?.uid ?? entry.uid;
-    const gid = this.#owner?.gid ?? entry.gid;
     let directory = this.#changes.openChild(parent, path, name);
     if (directory === undefined) {
-      directory = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: undefined });
+      const meta = { mode: entry.mode, uid: 0, gid: 0, mtime: undefined };
+      directory = this.#changes.makeDirectory(parent, name, meta);
     }
-    directory.mode = mode;
+    this.#describe(directory, entry);
+  }
+
+  /** Gives a directory the metadata of an entry. */
+  #describe(directory: DirChange, entry: Node): void {
+    const { uid, gid } = this.#ownerOf(entry, directory);
+    directory.mode = entry.mode;
     directory.uid = uid;
     directory.gid = gid;
     if (entry.xattrs !== undefined) directory.xattrs = { ...directory.xattrs, ...entry.xattrs };
@@ -142,7 +170,7 @@ class Unpacker {
     // Each link to a file may add attributes. Linux limits their number.
     if (xattrs !== undefined && Object.keys(xattrs).length > MAX_XATTRS)
       throw systemCallError("setxattr", entry.path, "no space left on device");
-    const { uid, gid } = this.#owner ?? entry;
+    const { uid, gid } = this.#ownerOf(entry, node);
     change.node = {
       ...node,
       mode: entry.mode,
@@ -181,7 +209,7 @@ class Unpacker {
       const { directory, path } = at;
       let child = this.#changes.openChild(directory, path, name);
       if (child === undefined && this.#changes.get(directory, path, name) === undefined) {
-        requireShort(childPath(path, name), "mkdir");
+        requireValidPath(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory, name, meta);
       }
       if (child !== undefined) {

@@ -5,7 +5,7 @@ import { Changes, type Ids, type MtimeRule } from "./changes.ts";
 import type { CopyWarning } from "./copy-request.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { resolveOwner } from "./owner-ids.ts";
-import { requireShort, resolveInTree } from "./root-path.ts";
+import { requireValidPath, resolveInTree } from "./root-path.ts";
 
 /** One WORKDIR instruction. */
 interface WorkdirRequest {
@@ -33,7 +33,7 @@ export async function makeWorkdir(
   let warnings: CopyWarning[] = [];
   if (owner !== undefined) ({ ids, warnings } = await resolveOwner(owner, noLayers ? undefined : base));
   const meta = { ...ids, mode: 0o755, mtime: undefined };
-  requireShort(pathInRoot(request.path), "lstat");
+  requireValidPath(pathInRoot(request.path), "lstat");
   makeDirectories(changes, resolveInTree(changes, request.path), meta, owner !== undefined);
   return { changes, warnings };
 }

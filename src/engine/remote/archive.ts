@@ -2,24 +2,21 @@ import { decompress } from "../../compression/decompress.ts";
 import { CompressionError } from "../../compression/error.ts";
 import { packReader } from "../../context/pack-reader.ts";
 import { ContextPackWriter } from "../../context/pack-writer.ts";
+import { cleanPath } from "../../dockerignore/clean-path.ts";
 import type { Place } from "../../rootfs/node-line.ts";
 import type { Node } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
-import { ByteReader } from "../../streams/byte-reader.ts";
 import { each } from "../../streams/each.ts";
 import { isolateMemory } from "../../streams/memory-budget.ts";
 import { TarError } from "../../tar/error.ts";
-import { looksLikeTar } from "../../tar/header.ts";
-import { readTar } from "../../tar/read.ts";
+import { beginsAsTar, readTar } from "../../tar/read.ts";
 import type { Archive } from "../copy/copy-request.ts";
 import { BuildError } from "../errors.ts";
 
-const HEADER_BYTES = 512;
-
 /**
- * Opens an archive, recognised by its contents: a tar with a readable first header, in any compression that ADD
+ * Opens an archive, recognised by its contents: a tar whose first member has valid headers, in any compression that ADD
  * supports. Undefined for any other file. Writes the contents of members to packs.
- * @throws {BuildError} `archive-unreadable` for an error after the first header
+ * @throws {BuildError} `archive-unreadable` for an error after the first headers
  */
 export async function openArchive(store: ObjectStore, file: Node): Promise<Archive | undefined> {
   const { contents } = file;
@@ -30,7 +27,9 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
   const entries: Node[] = [];
   const places: (Place | undefined)[] = [];
   try {
-    for await (const { entry, bytes, body: member } of readTar(body, { drain: false })) {
+    for await (const { entry, name, bytes, body: member } of readTar(body, { drain: false })) {
+      // As in BuildKit, `.` does not change the destination, but `/` does.
+      if (entry.path === "" && cleanPath(name) === ".") continue;
       if (entry.type !== "file") {
         entries.push(entry);
         places.push(undefined);
@@ -61,13 +60,10 @@ export async function openArchive(store: ObjectStore, file: Node): Promise<Archi
 export async function isArchive({ contents }: Node): Promise<boolean> {
   if (contents === undefined) return false;
   const { body } = await decompress(contents.read());
-  const reader = new ByteReader(body);
   try {
-    return looksLikeTar(await reader.peek(HEADER_BYTES));
+    return await beginsAsTar(body);
   } catch (error) {
     if (error instanceof CompressionError) return false;
     throw error;
-  } finally {
-    await reader.close();
   }
 }

@@ -115,9 +115,10 @@ export class RemoteRegistry implements Registry {
         await upload.finish(digest);
         return;
       } catch (error) {
-        const isTooLarge = error instanceof RegistryError && error.fault === "BLOB_TOO_LARGE";
-        if (isTooLarge && piece === undefined) piece = this.#piece;
-        else if (tries >= TRIES || !isTemporary(error)) throw error;
+        const fault = error instanceof RegistryError ? error.fault : undefined;
+        if (fault === "BLOB_TOO_LARGE" && piece === undefined) piece = this.#piece;
+        // The registry has lost the upload, or finished it when an earlier attempt seemed to fail.
+        else if (tries >= TRIES || !(isTemporary(error) || fault === UPLOAD.fault)) throw error;
       }
     }
   }

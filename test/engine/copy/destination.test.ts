@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dir, link, tree } from "../../helpers/tree.ts";
-import { type CopyCase, errorOf, layerOf, scratch } from "./run-copy.ts";
+import { type CopyCase, errorOf, layerOf, scratch, sourceOf } from "./run-copy.ts";
 
 const context = tree({
   f: "F",
@@ -175,4 +175,12 @@ describe("--link", () => {
     const wanted = { from: context, src: "f", dest: "/sl/", link: true, chmodText: "600" };
     expect(await layerOf(base, wanted)).toEqual(["d 0755 0:0 real now", 'f 0600 0:0 real/f "F"']);
   });
+});
+
+test("a path with a NUL is an error, because a tar would end it there", async () => {
+  const invalid = (path: string) => `lstat /${path}: invalid argument`;
+  expect(await errorOf(scratch, { from: context, src: "f", dest: "/x\0y" })).toBe(invalid("x\0y"));
+  expect(await errorOf(scratch, { from: context, src: "f\0", dest: "/x" })).toBe(invalid("f\0"));
+  const download = { ...sourceOf(tree({ "a\0b": "" }), "/a\0b", true), literal: true };
+  expect(await errorOf(scratch, { sources: [download], dest: "/x/" })).toBe(invalid("a\0b"));
 });

@@ -72,8 +72,42 @@ describe("entries of an archive", () => {
     ]);
   });
 
-  test("its root entry changes nothing", async () => {
-    expect(await unpack(scratch, "x", [["", dir({ mode: 0o700, uid: 3 })]])).toEqual(["d 0755 0:0 x now"]);
+  test("its root entry describes the destination", async () => {
+    const members: Members = [
+      ["", dir({ mode: 0o700, uid: 3, mtime: 9 })],
+      ["f", file("")],
+    ];
+    expect(await unpack(scratch, "x", members)).toEqual(["d 0700 3:0 x @9", 'f 0644 0:0 x/f ""']);
+  });
+
+  test("the owner -1 is the one that a file has", async () => {
+    const base = tree({ "x/d/k": "k" });
+    const nobody = { uid: 0xffffffff, gid: 0xffffffff };
+    const members: Members = [
+      ["d", dir({ uid: 5, gid: 6 })],
+      ["d", dir(nobody)],
+      ["f", file("", { ...nobody, gid: 7 })],
+    ];
+    expect(await unpack(base, "x", members)).toEqual([
+      "d 0755 0:0 x now",
+      "d 0755 5:6 x/d",
+      'f 0644 0:7 x/f ""',
+    ]);
+  });
+
+  test("times that Go's nanoseconds cannot represent become 1970", async () => {
+    const members: Members = [
+      ["a", file("", { mtime: 9_223_372_036 })],
+      ["b", file("", { mtime: 9_223_372_037 })],
+      ["c", dir({ mtime: 10 ** 11 })],
+      ["d", file("", { mtime: -1 })],
+    ];
+    expect((await unpack(scratch, "x", members)).filter((line) => / x\//.test(line))).toEqual([
+      'f 0644 0:0 x/a "" @9223372036',
+      'f 0644 0:0 x/b "" @0',
+      "d 0755 0:0 x/c @0",
+      'f 0644 0:0 x/d "" @0',
+    ]);
   });
 
   test("an existing directory gets the metadata of its entry", async () => {

@@ -52,6 +52,7 @@ test("a user that is not found is root, with a warning", async () => {
 
 test("errors", async () => {
   await expect(workdir(base, "/f")).rejects.toThrow("mkdir /f: not a directory");
+  await expect(workdir(base, "/a\0b")).rejects.toThrow("lstat /a\0b: invalid argument");
   await expect(workdir(base, "/f/x/y")).rejects.toThrow("lstat /f/x: not a directory");
   await expect(workdir(scratch, "/a", "app", true)).rejects.toThrow("invalid user index: -1");
 });
