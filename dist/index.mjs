@@ -77,14 +77,14 @@ var __callDispose = (stack, error2, hasError) => {
   var E = typeof SuppressedError === "function" ? SuppressedError : function(e, s, m, _) {
     return _ = Error(m), _.name = "SuppressedError", _.error = e, _.suppressed = s, _;
   };
-  var fail3 = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
+  var fail2 = (e) => error2 = hasError ? new E(e, error2, "An error was suppressed during disposal") : (hasError = true, e);
   var next = (it) => {
     while (it = stack.pop()) {
       try {
         var result2 = it[1] && it[1].call(it[2]);
-        if (it[0]) return Promise.resolve(result2).then(next, (e) => (fail3(e), next()));
+        if (it[0]) return Promise.resolve(result2).then(next, (e) => (fail2(e), next()));
       } catch (e) {
-        fail3(e);
+        fail2(e);
       }
     }
     if (hasError) throw error2;
@@ -127,10 +127,10 @@ function csvFields(line2, openQuoteAt = "end") {
 function readFields(text5, code2, what) {
   const line2 = text5.replace(/\r?\n$/, "");
   try {
-    if (line2 === "") throw new CsvError("EOF");
+    if (line2 === "") throw new SyntaxError("EOF");
     return csvFields(line2, "start");
   } catch (error2) {
-    if (error2 instanceof CsvError) throw new Fault(code2, `failed to parse csv ${what}: ${error2.message}`);
+    if (error2 instanceof SyntaxError) throw new Fault(code2, `failed to parse csv ${what}: ${error2.message}`);
     throw error2;
   }
 }
@@ -162,16 +162,12 @@ function quotedField(line2, start, openQuoteAt) {
 }
 function csvError(line2, index, reason) {
   const column = new TextEncoder().encode(line2.slice(0, index)).length + 1;
-  return new CsvError(`parse error on line 1, column ${column}: ${reason}`);
+  return new SyntaxError(`parse error on line 1, column ${column}: ${reason}`);
 }
-var CsvError;
 var init_csv = __esm({
   "src/dockerfile/csv.ts"() {
     "use strict";
     init_fault();
-    CsvError = class extends Error {
-      name = "CsvError";
-    };
   }
 });
 
@@ -995,15 +991,18 @@ var init_command_error = __esm({
     CommandError = class extends Error {
       name = "CommandError";
       hint;
-      exitCode = EXIT.failed;
-      constructor(message, hint) {
+      exitCode;
+      constructor(message, hint, exitCode = EXIT.failed) {
         super(message);
         this.hint = hint;
+        this.exitCode = exitCode;
       }
     };
     UsageError = class extends CommandError {
       name = "UsageError";
-      exitCode = EXIT.usage;
+      constructor(message, hint) {
+        super(message, hint, EXIT.usage);
+      }
     };
     LOGIN_HINT = "Log in to the registry with `varve login HOST` or `docker login HOST`.";
     UNAVAILABLE = /* @__PURE__ */ new Set(["NETWORK", "NO_HOST", "TIMEOUT", "TOOMANYREQUESTS", "UNAVAILABLE"]);
@@ -1603,6 +1602,7 @@ var init_request_build = __esm({
 
 // src/command/read-text.ts
 import { readFileSync } from "node:fs";
+import { addAbortSignal } from "node:stream";
 function readTextIfExists(path) {
   try {
     return readFileSync(path, "utf8");
@@ -1610,6 +1610,9 @@ function readTextIfExists(path) {
     if (error2.code === "ENOENT") return void 0;
     throw new CommandError(`Cannot read ${path}: ${fileReason(error2)}`);
   }
+}
+function standardInput(signal) {
+  return signal === void 0 ? process.stdin : addAbortSignal(signal, process.stdin);
 }
 var init_read_text = __esm({
   "src/command/read-text.ts"() {
@@ -1654,7 +1657,7 @@ var init_build_inputs = __esm({
       }
       /**
        * The state as the build read it. Reads folders that the build did not read.
-       * @throws {FolderError}
+       * @throws {MachineError}
        */
       async state() {
         await this.#contexts?.read();
@@ -2138,15 +2141,7 @@ var init_ignore_pattern = __esm({
 
 // src/dockerignore/match.ts
 function ignoreMatcher(patterns, options = {}) {
-  const matcher = new Matcher(readRules(patterns), options);
-  return {
-    excludes: (path) => atOnce(matcher.excluding(path)),
-    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
-    withholds: (path) => atOnce(matcher.withholding(path)),
-    excluding: (path) => matcher.excluding(path),
-    letsInBelow: (dir) => matcher.letsInBelow(dir),
-    withholding: (path) => matcher.withholding(path)
-  };
+  return new Matcher(readRules(patterns), options);
 }
 function add(map4, key, number5) {
   const numbers2 = map4.get(key);
@@ -2225,6 +2220,9 @@ var init_match = __esm({
         }
         const [first = rules2.length] = this.#exceptions;
         this.#canWithhold = rules2.some(({ exception }, number5) => number5 > first && !exception);
+      }
+      excludes(path) {
+        return atOnce(this.excluding(path));
       }
       *excluding(path) {
         return this.#excludes((yield* this.#matchesOf(path)).at(-1));
@@ -2814,6 +2812,23 @@ var init_listing = __esm({
   }
 });
 
+// src/machine/machine-error.ts
+var MachineError;
+var init_machine_error = __esm({
+  "src/machine/machine-error.ts"() {
+    "use strict";
+    MachineError = class extends Error {
+      name = "MachineError";
+      /** What the user can do about it. */
+      hint;
+      constructor(message, { hint, cause } = {}) {
+        super(message, { cause });
+        this.hint = hint;
+      }
+    };
+  }
+});
+
 // src/machine/pauses.ts
 import { setImmediate as setImmediate2 } from "node:timers/promises";
 var TURN2, Pauses;
@@ -2911,19 +2926,17 @@ function accessHint(cause) {
 }
 function unreadable(path, cause) {
   const message = `Cannot read "${path || "."}" of the context: ${fileReason(cause)}${accessHint(cause)}`;
-  return new FolderError(message, { cause });
+  return new MachineError(message, { cause });
 }
-var FolderError, TYPES, REPLACEMENT, Search, STAT_OPTIONS;
+var TYPES, REPLACEMENT, Search, STAT_OPTIONS;
 var init_context_files = __esm({
   "src/machine/context-files.ts"() {
     "use strict";
     init_path_parts();
     init_file_reason();
     init_text();
+    init_machine_error();
     init_pauses();
-    FolderError = class extends Error {
-      name = "FolderError";
-    };
     TYPES = /* @__PURE__ */ new Map([
       [constants.S_IFREG, "file"],
       [constants.S_IFDIR, "dir"],
@@ -3190,14 +3203,12 @@ var init_listing_error = __esm({
     init_error();
     ListingError = class extends Error {
       name = "ListingError";
-      /** Path of the entry, or its line as received. */
-      entry;
+      /** @param entry its path, or its line as received */
       constructor(entry, reason, options) {
         super(
           `Cannot accept the listing: ${entry === void 0 ? "" : `entry ${quoteName(entry)}: `}${reason}`,
           options
         );
-        this.entry = entry;
       }
     };
   }
@@ -3371,10 +3382,10 @@ var init_make_folder = __esm({
 // src/machine/replace-file.ts
 import { randomUUID } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-function replaceFile(file2, contents2) {
+function replaceFile(file2, contents2, mode = 384) {
   const fresh = `${file2}.${randomUUID()}.new`;
   try {
-    writeFileSync(fresh, contents2, { mode: 384 });
+    writeFileSync(fresh, contents2, { mode });
     renameSync(fresh, file2);
   } catch (error2) {
     rmSync(fresh, { force: true });
@@ -3642,7 +3653,7 @@ function* hash(folder, entry, pauses) {
     entry.digest = digester.digest();
     entry.size = size;
   } catch (cause) {
-    throw new FolderError(
+    throw new MachineError(
       `Cannot read "${entry.path}" of the context: ${fileReason(cause)}${accessHint(cause)}`,
       {
         cause
@@ -3694,6 +3705,7 @@ var init_local_context = __esm({
     init_file_reason();
     init_sha256();
     init_context_files();
+    init_machine_error();
     init_pauses();
     init_stat_cache();
     CLOCK_RESOLUTION = 2000000000n;
@@ -3712,7 +3724,7 @@ var init_local_context = __esm({
       #digest;
       /**
        * Reads the files that changed since the last run.
-       * @throws {FolderError}
+       * @throws {MachineError}
        */
       static async read(folder, options) {
         const { ignore, paths, known: known2, umask, signal } = options;
@@ -4563,7 +4575,7 @@ var init_folder_contexts = __esm({
       }
       /**
        * Reads the selected paths of the folders, if they are known and were not read before.
-       * @throws {FolderError}
+       * @throws {MachineError}
        */
       async read() {
         if (this.#selected === void 0) return;
@@ -4675,7 +4687,7 @@ async function beginFolder(path, tools, { isTemporary: isTemporary3 = false, nam
   let contexts;
   let isFailed = true;
   try {
-    const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5);
+    const { text: text5, name, ignore } = await readLocalDockerfile(folder, file2, texts5, tools.service.signal);
     const use = isTemporary3 ? void 0 : name;
     const main2 = { name: "", path: folder, ignore: readIgnoreFile(ignore), use };
     contexts = new FolderContexts([main2, ...named2], tools.service.signal);
@@ -4745,7 +4757,7 @@ function namesIn2(folder, directory2) {
 function codeOf(error2) {
   return error2 instanceof ServiceError ? error2.problem.code : void 0;
 }
-async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new Map()) {
+async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new Map(), signal) {
   const readAndRemember = (path2) => {
     texts5.set(path2, void 0);
     const text6 = readTextIfExists(path2);
@@ -4755,7 +4767,7 @@ async function readLocalDockerfile(folder, file2, texts5 = /* @__PURE__ */ new M
   if (file2 === "-") {
     const { text: text6 } = await import("node:stream/consumers");
     const ignore2 = readAndRemember(join4(folder, ".dockerignore")) ?? "";
-    return { text: await text6(process.stdin), name: "Dockerfile", ignore: ignore2 };
+    return { text: await text6(standardInput(signal)), name: "Dockerfile", ignore: ignore2 };
   }
   const path = file2 === void 0 ? join4(folder, "Dockerfile") : resolve(file2);
   const text5 = readAndRemember(path) ?? (file2 === void 0 ? readAndRemember(join4(folder, "dockerfile")) : void 0);
@@ -5148,7 +5160,7 @@ function compile3(text5) {
       if (next === 125 || next === 47) continue;
       if (next !== 42 && next !== 63 && next !== 92) {
         const shown3 = next === void 0 ? "�" : String.fromCodePoint(next);
-        throw new ShellPatternError(`invalid escape '\\${shown3}'`);
+        throw new ExpandError(`invalid escape '\\${shown3}'`);
       }
       pattern.push(next);
       at++;
@@ -5165,7 +5177,7 @@ function matchAt(pattern, value, start, longest, work) {
   reached[0] = 1;
   let end = -1;
   for (let at = start; ; at++) {
-    if (!work.spend(last3 + 1)) throw new ShellPatternError("matching it takes too long");
+    if (!work.spend(last3 + 1)) throw new ExpandError("matching it takes too long");
     for (let i = 0; i < last3; i++) if (reached[i] === 1 && pattern[i] === STAR) reached[i + 1] = 1;
     if (reached[last3] === 1) {
       end = at;
@@ -5261,17 +5273,15 @@ function reversePattern(pattern) {
   }
   return elements2.reverse().join("");
 }
-var STAR, ANY2, LINE_FEED2, MAX_PATTERN_WORK, ShellPatternError, Work;
+var STAR, ANY2, LINE_FEED2, MAX_PATTERN_WORK, Work;
 var init_shell_pattern = __esm({
   "src/dockerfile/shell-pattern.ts"() {
     "use strict";
+    init_expand_error();
     STAR = -1;
     ANY2 = -2;
     LINE_FEED2 = 10;
     MAX_PATTERN_WORK = 4e6;
-    ShellPatternError = class extends Error {
-      name = "ShellPatternError";
-    };
     Work = class {
       #shared;
       #left = MAX_PATTERN_WORK;
@@ -5569,7 +5579,7 @@ var init_word_lexer = __esm({
         try {
           return match(this.#variables.patternWork ?? { left: MAX_PATTERN_WORK });
         } catch (error2) {
-          if (!(error2 instanceof ShellPatternError)) throw error2;
+          if (!(error2 instanceof ExpandError)) throw error2;
           throw new ExpandError(`invalid pattern (${pattern}) in substitution: ${error2.message}`);
         }
       }
@@ -6008,14 +6018,14 @@ function readTransfer(keyword2, { args: args2, flags: written, heredocs }, kinds
     );
   }
   const flags2 = readInstructionFlags(written, kinds2);
-  const { chown: chown3, chmod: chmod6, link: link2, exclude } = flags2;
+  const { chown: chown3, chmod: chmod7, link: link2, exclude } = flags2;
   if (markOf(dest)) throw new Fault("parse/heredoc", `${keyword2} cannot accept a heredoc as a destination`);
   return {
     flags: flags2,
     ...readSources(args2.slice(0, -1), heredocs),
     dest,
     ...chown3 && { chown: chown3 },
-    ...chmod6 && { chmod: chmod6 },
+    ...chmod7 && { chmod: chmod7 },
     link: link2 ?? false,
     excludes: exclude ?? []
   };
@@ -7430,6 +7440,17 @@ var init_remove_tree = __esm({
   }
 });
 
+// src/runner/sandbox/host-error.ts
+var HostError;
+var init_host_error = __esm({
+  "src/runner/sandbox/host-error.ts"() {
+    "use strict";
+    HostError = class extends Error {
+      name = "HostError";
+    };
+  }
+});
+
 // src/runner/files/file-time.ts
 function fileTime(seconds) {
   return seconds < 0 ? new Date(seconds * 1e3) : seconds;
@@ -7635,265 +7656,27 @@ var init_output_pipes = __esm({
   }
 });
 
-// src/streams/collect.ts
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-var TooLargeError;
-var init_collect = __esm({
-  "src/streams/collect.ts"() {
+// src/runner/job-error.ts
+var JobError;
+var init_job_error = __esm({
+  "src/runner/job-error.ts"() {
     "use strict";
-    init_concat();
-    TooLargeError = class extends Error {
-      name = "TooLargeError";
-      /** The limit in bytes. */
-      limit;
-      constructor(limit) {
-        super(`Cannot read more than ${limit} bytes into memory`);
-        this.limit = limit;
+    JobError = class extends Error {
+      name = "JobError";
+      failure;
+      constructor(reason, message, details = {}) {
+        super(message);
+        const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
+        this.failure = { reason, message, ...Object.fromEntries(known2) };
       }
     };
-  }
-});
-
-// src/rootfs/resolve.ts
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names3 = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names3 > MAX_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = childPath(at, name);
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names: names3, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
-var MAX_LINKS2, MAX_NAMES, TooManyLinksError;
-var init_resolve = __esm({
-  "src/rootfs/resolve.ts"() {
-    "use strict";
-    init_path_parts();
-    MAX_LINKS2 = 255;
-    MAX_NAMES = 8192;
-    TooManyLinksError = class extends Error {
-      name = "TooManyLinksError";
-      path;
-      constructor(path) {
-        super(`Cannot resolve "${path}": too many links`);
-        this.path = path;
-      }
-    };
-  }
-});
-
-// src/rootfs/users.ts
-async function lookupUser(tree, name) {
-  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
-}
-async function lookupGroup(tree, name) {
-  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
-}
-function parseUsers(text5) {
-  return fieldsOf(text5).map(([name = "", , uid, gid, , home2 = ""]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home: home2
-  }));
-}
-function parseGroups(text5) {
-  return fieldsOf(text5).map(([name = "", , gid, members4 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members4.split(",").filter(Boolean)
-  }));
-}
-function fieldsOf(text5) {
-  return text5.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
-}
-async function readList(tree, path) {
-  const node2 = followFile(tree, path);
-  return node2 === void 0 ? "" : new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf(text5 = "") {
-  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID3 ? Number(text5) : 0;
-}
-var MAX_LIST, MAX_ID3;
-var init_users = __esm({
-  "src/rootfs/users.ts"() {
-    "use strict";
-    init_collect();
-    init_resolve();
-    MAX_LIST = 16 * 1024 * 1024;
-    MAX_ID3 = 2 ** 31 - 1;
-  }
-});
-
-// src/runner/files/root-path.ts
-import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
-function resolveInRoot(root2, path) {
-  const waiting = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root2, ...found, name].join("/");
-    const stats = lstatSync3(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MAX_LINKS3) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync2(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
-var LinkError, MAX_LINKS3;
-var init_root_path = __esm({
-  "src/runner/files/root-path.ts"() {
-    "use strict";
-    LinkError = class extends Error {
-      name = "LinkError";
-    };
-    MAX_LINKS3 = 40;
-  }
-});
-
-// src/runner/sandbox/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync6 } from "node:fs";
-function accountOf(root2, user) {
-  const [name = "", groupName] = (user || "0").split(":", 2);
-  const users2 = readUsers(root2);
-  const numbers2 = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
-  const [uid, gid] = numbers2;
-  if (uid !== void 0 && gid !== void 0) {
-    return { uid, gid, groups: [], home: homeOf(users2, uid) };
-  }
-  const groups2 = parseGroups(readSmallFile(root2, "/etc/group") ?? "");
-  const account = findUser(users2, name, user);
-  if (groupName) {
-    account.gid = findGroup(groups2, groupName, user);
-    return account;
-  }
-  if (account.name !== void 0) {
-    const { name: member } = account;
-    account.groups = groups2.flatMap(({ gid: gid2, members: members4 }) => members4.includes(member) ? [gid2] : []);
-    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
-  }
-  return account;
-}
-function findUser(users2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found !== void 0) return { ...found, groups: [] };
-  if (number5 === void 0) {
-    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
-  }
-  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
-}
-function findGroup(groups2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found !== void 0) return found.gid;
-  if (number5 !== void 0) return inRange(number5);
-  throw new AccountError(
-    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
-  );
-}
-function inRange(id2) {
-  if (id2 <= MAX_ID3) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${MAX_ID3}`);
-}
-function numericId(text5) {
-  if (text5 === "root") return 0;
-  return /^\d{1,10}$/.test(text5) && Number(text5) < 2 ** 32 ? Number(text5) : void 0;
-}
-function homeOf(users2, uid) {
-  return users2?.find((user) => user.uid === uid)?.home || "/";
-}
-function readUsers(root2) {
-  const text5 = readSmallFile(root2, "/etc/passwd");
-  return text5 === void 0 ? void 0 : parseUsers(text5).map((user) => ({ ...user, home: user.home || "/" }));
-}
-function readSmallFile(root2, path) {
-  let place3;
-  try {
-    place3 = resolveInRoot(root2, path);
-  } catch (error2) {
-    if (error2 instanceof LinkError) return void 0;
-    throw error2;
-  }
-  if (place3.missing.length > 0) return void 0;
-  const stats = lstatSync4(root2 + place3.found);
-  if (!stats.isFile()) return void 0;
-  if (stats.size > MAX_BYTES3) throw new AccountError(`"${path}" exceeds ${MAX_BYTES3} bytes`);
-  return readFileSync6(root2 + place3.found, "utf8");
-}
-var AccountError, MAX_BYTES3;
-var init_accounts = __esm({
-  "src/runner/sandbox/accounts.ts"() {
-    "use strict";
-    init_users();
-    init_root_path();
-    AccountError = class extends Error {
-      name = "AccountError";
-    };
-    MAX_BYTES3 = 10 * 1024 * 1024;
   }
 });
 
 // src/runner/sandbox/user-namespace.ts
 import { spawn as spawn3 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync6 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -7909,7 +7692,7 @@ async function userNamespaceCommand() {
     if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command];
     reason = failure2;
   }
-  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+  throw new HostError(`a user who is not root cannot make a user namespace here: ${reason}`);
 }
 async function failureOf([program2 = "", ...args2]) {
   const child = spawn3(program2, args2, {
@@ -7931,7 +7714,8 @@ async function failureOf([program2 = "", ...args2]) {
 }
 function requireIds({ uid, gid }, what) {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new AccountError(
+  throw new JobError(
+    "refused",
     `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`
   );
 }
@@ -7941,7 +7725,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines2 = readFileSync7(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines2 = readFileSync6(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines2.map((line2) => {
     const [inside = 0, outside = 0, count3 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count3 };
@@ -7949,17 +7733,15 @@ function idMap(kind) {
   idMaps.set(kind, ranges);
   return ranges;
 }
-var SAME_USERS, UserNamespaceError, MAPPINGS, idMaps;
+var SAME_USERS, MAPPINGS, idMaps;
 var init_user_namespace = __esm({
   "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command2();
-    init_accounts();
+    init_job_error();
     init_children();
+    init_host_error();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
-    UserNamespaceError = class extends Error {
-      name = "UserNamespaceError";
-    };
     MAPPINGS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
     idMaps = /* @__PURE__ */ new Map();
   }
@@ -7977,19 +7759,17 @@ function holder({ userNamespace }, namespaces2) {
     ...userNamespace && !ofNetwork ? SAME_USERS : []
   ];
 }
-var SandboxError, NETWORK_DESCRIPTOR, USERS_DESCRIPTOR, STDIN, PIPES, Sandbox, OWN_TERMINAL;
+var NETWORK_DESCRIPTOR, USERS_DESCRIPTOR, STDIN, PIPES, Sandbox, OWN_TERMINAL;
 var init_sandbox = __esm({
   "src/runner/sandbox/sandbox.ts"() {
     "use strict";
     init_command2();
     init_shell_quote();
     init_children();
+    init_host_error();
     init_output_pipes();
     init_overlay_stacks();
     init_user_namespace();
-    SandboxError = class extends Error {
-      name = "SandboxError";
-    };
     NETWORK_DESCRIPTOR = 5;
     USERS_DESCRIPTOR = 6;
     STDIN = { own: "inherit", none: "ignore", silent: "pipe", piped: "pipe" };
@@ -8013,7 +7793,7 @@ var init_sandbox = __esm({
       /**
        * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
        * `run` then starts `command` inside, in the working directory `folder`.
-       * @throws {SandboxError}
+       * @throws {HostError} when the machine cannot mount the file systems
        */
       static async open(folder, stacks, command, method, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
         const mounts = makeStackFolders(folder, stacks, method.overlay);
@@ -8078,7 +7858,7 @@ var init_sandbox = __esm({
         });
         for (const stream of this.#output) stream.off("data", read2).pause();
         if (!output2.endsWith("ready\n")) {
-          throw new SandboxError(
+          throw new HostError(
             `Cannot mount the file systems of the step: ${output2.trim() || "the process ended without a message"}`
           );
         }
@@ -8177,7 +7957,7 @@ async function tryMount(data, method) {
     await sandbox.close();
     return "";
   } catch (error2) {
-    if (error2 instanceof SandboxError) return error2.message;
+    if (error2 instanceof HostError) return error2.message;
     throw error2;
   } finally {
     await removeTree(folder);
@@ -8189,6 +7969,7 @@ var init_ability = __esm({
     "use strict";
     init_make_folder();
     init_remove_tree();
+    init_host_error();
     init_overlay_stacks();
     init_runtime();
     init_sandbox();
@@ -20808,21 +20589,44 @@ var init_cache_mount = __esm({
   }
 });
 
+// src/runner/server/transfer-error.ts
+async function transferError(doing, response) {
+  const { status } = response;
+  const text5 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  return status === 413 && !isProblem ? new TransferError(
+    `${doing}: a proxy in front of the server rejects the size of the request (413)`,
+    status,
+    true
+  ) : new TransferError(`${doing}: the server answered ${status} ${text5}`, status);
+}
+var TransferError;
+var init_transfer_error = __esm({
+  "src/runner/server/transfer-error.ts"() {
+    "use strict";
+    TransferError = class extends Error {
+      name = "TransferError";
+      /** HTTP status. */
+      status;
+      /** A proxy rejected the size of the request. */
+      isTooLarge;
+      constructor(message, status, isTooLarge = false) {
+        super(message);
+        this.status = status;
+        this.isTooLarge = isTooLarge;
+      }
+    };
+  }
+});
+
 // src/runner/caches/cache-service.ts
 import { setTimeout as sleep2 } from "node:timers/promises";
-var CacheServiceError, RETRY_MS, TIMEOUT_MS, CacheLease;
+var RETRY_MS, TIMEOUT_MS, CacheLease;
 var init_cache_service = __esm({
   "src/runner/caches/cache-service.ts"() {
     "use strict";
     init_cache_mount();
-    CacheServiceError = class extends Error {
-      name = "CacheServiceError";
-      status;
-      constructor(doing, status, text5) {
-        super(`Cannot ${doing}: the server answered ${status} ${text5}`);
-        this.status = status;
-      }
-    };
+    init_transfer_error();
     RETRY_MS = 500;
     TIMEOUT_MS = 12e4;
     CacheLease = class _CacheLease {
@@ -20861,24 +20665,24 @@ var init_cache_service = __esm({
           await sleep2(RETRY_MS, void 0, { signal });
         }
       }
-      /** @throws {CacheServiceError} */
+      /** @throws {TransferError} */
       async state(signal) {
         const response = await this.#request("read the state of a cache", "state", { signal });
         return cacheState.parse(await response.json());
       }
-      /** Part of a pack. @throws {CacheServiceError} */
+      /** Part of a pack. @throws {TransferError} */
       async read(pack, offset, length, signal) {
         const headers = { range: `bytes=${offset}-${offset + length - 1}` };
         const response = await this.#request("read a pack of a cache", `packs/${pack}`, { headers, signal });
         return new Uint8Array(await response.arrayBuffer());
       }
-      /** @throws {CacheServiceError} */
+      /** @throws {TransferError} */
       async putPack(pack, bytes2, signal) {
         await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes2, signal });
       }
       /**
        * @returns the generation of the state
-       * @throws {CacheServiceError} 409 when a pack no longer exists, 413 when the packs have too many bytes
+       * @throws {TransferError} 409 when a pack no longer exists, 413 when the packs have too many bytes
        */
       async putState(state, signal) {
         const response = await this.#request("store the state of a cache", "state", {
@@ -20912,7 +20716,7 @@ var init_cache_service = __esm({
           signal: signal ? AbortSignal.any([signal, timeout]) : timeout
         });
         if (response.ok) return response;
-        throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));
+        throw await transferError(`Cannot ${doing}`, response);
       }
     };
   }
@@ -21176,8 +20980,8 @@ var init_kept_cache = __esm({
     "use strict";
     init_command2();
     init_remove_tree();
+    init_transfer_error();
     init_cache_archive();
-    init_cache_service();
     KeptCache = class {
       #path;
       #lease;
@@ -21212,7 +21016,7 @@ var init_kept_cache = __esm({
         } catch (error2) {
           await removeTree(fresh);
           signal.throwIfAborted();
-          if (!(error2 instanceof CacheServiceError || error2 instanceof TypeError)) console.error(error2);
+          if (!(error2 instanceof TransferError || error2 instanceof TypeError)) console.error(error2);
           return false;
         }
         await removeTree(this.#path);
@@ -21223,7 +21027,7 @@ var init_kept_cache = __esm({
       /**
        * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
        * @throws {DOMException} when `signal` aborts
-       * @throws {CacheServiceError | Error} when it cannot be saved
+       * @throws {TransferError | Error} when it cannot be saved
        */
       async save(signal) {
         const now = await fingerprint(this.#path, signal);
@@ -21243,7 +21047,7 @@ var init_kept_cache = __esm({
         try {
           await this.#note(await this.#lease.putState(state, signal), now);
         } catch (error2) {
-          const status = error2 instanceof CacheServiceError ? error2.status : 0;
+          const status = error2 instanceof TransferError ? error2.status : 0;
           if (status !== 409 && status !== 413) throw error2;
           await this.#note(await whole2(), now);
         }
@@ -21318,6 +21122,7 @@ var init_caches = __esm({
             await untilAborted(this.#changed.promise, signal);
             continue;
           }
+          if (slot.sharing !== mount.sharing) this.#startSaving(slot);
           slot.users = sharing === "shared" ? slot.users + 1 : -1;
           try {
             await this.#enter(slot, job2, mount, signal);
@@ -21360,7 +21165,6 @@ var init_caches = __esm({
       }
       async #enter(slot, job2, mount, signal) {
         clearInterval(slot.watch);
-        if (slot.sharing !== mount.sharing) this.#startSaving(slot);
         if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
         await slot.saving?.ended;
         if (slot.opened === void 0) {
@@ -21446,8 +21250,50 @@ var init_caches = __esm({
   }
 });
 
+// src/runner/files/root-path.ts
+import { lstatSync as lstatSync3, readlinkSync as readlinkSync2 } from "node:fs";
+function resolveInRoot(root2, path) {
+  const waiting = path.split("/").reverse();
+  const found = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting.pop(); name !== void 0; name = waiting.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found, name].join("/");
+    const stats = lstatSync3(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MAX_LINKS2) throw new JobError("refused", `${path}: too many levels of symbolic links`);
+      const target = readlinkSync2(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}
+var MAX_LINKS2;
+var init_root_path = __esm({
+  "src/runner/files/root-path.ts"() {
+    "use strict";
+    init_job_error();
+    MAX_LINKS2 = 40;
+  }
+});
+
 // src/runner/snapshots/directory-claims.ts
-import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync8, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { mkdirSync as mkdirSync3, readdirSync as readdirSync5, readFileSync as readFileSync7, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
 import { join as join11 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
 function programName() {
@@ -21455,7 +21301,7 @@ function programName() {
 }
 function processName(pid) {
   try {
-    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync8(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const [, fields3 = ""] = /\) (.*)$/s.exec(readFileSync7(`/proc/${pid}/stat`, "utf8")) ?? [];
     return `${pid}-${fields3.split(" ")[19]}`;
   } catch {
     return void 0;
@@ -21523,7 +21369,7 @@ var init_directory_claims = __esm({
       }
       #isEvicting(name) {
         try {
-          const by = readFileSync8(join11(this.#folder, EVICTING, name), "utf8");
+          const by = readFileSync7(join11(this.#folder, EVICTING, name), "utf8");
           return by !== this.#own && isAlive(by);
         } catch {
           return false;
@@ -21533,16 +21379,65 @@ var init_directory_claims = __esm({
   }
 });
 
+// src/runner/containers/container-error.ts
+var ContainerError;
+var init_container_error = __esm({
+  "src/runner/containers/container-error.ts"() {
+    "use strict";
+    ContainerError = class extends Error {
+      name = "ContainerError";
+      /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
+      exitCode;
+      /** The runtime already wrote the message to standard error. */
+      isReported;
+      constructor(message, exitCode = 125, isReported = false) {
+        super(message);
+        this.exitCode = exitCode;
+        this.isReported = isReported;
+      }
+    };
+  }
+});
+
 // src/runner/containers/volumes.ts
-import { existsSync as existsSync2, lstatSync as lstatSync5, mkdirSync as mkdirSync4, readdirSync as readdirSync6, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
+import { randomUUID as randomUUID3 } from "node:crypto";
+import {
+  existsSync as existsSync2,
+  lstatSync as lstatSync4,
+  mkdirSync as mkdirSync4,
+  readdirSync as readdirSync6,
+  renameSync as renameSync2,
+  rmSync as rmSync3,
+  utimesSync as utimesSync2,
+  writeFileSync as writeFileSync3
+} from "node:fs";
 import { join as join12 } from "node:path";
 async function fillVolume(volume, root2, path) {
   if (readdirSync6(volume).length > 0) return;
   const { found, missing } = resolveInRoot(root2, path);
-  if (missing.length > 0 || !lstatSync5(root2 + found).isDirectory()) return;
-  await runProgram("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+  if (missing.length > 0 || !lstatSync4(root2 + found).isDirectory()) return;
+  const copy = `${volume}.${randomUUID3()}`;
+  try {
+    mkdirSync4(copy, { mode: 448 });
+    await runProgram("cp", ["-a", "--", `${root2}${found}/.`, copy]);
+    const { atime, mtime } = lstatSync4(copy);
+    for (const name of readdirSync6(copy, "buffer")) moveEntry(name, copy, volume);
+    utimesSync2(copy, atime, mtime);
+    if (readdirSync6(copy).length === 0) await runProgram("cp", ["-a", "--", `${copy}/.`, volume]);
+  } finally {
+    await removeTree(copy);
+  }
 }
-var VolumeNameError, USERS, NAME3, Volumes;
+function moveEntry(name, from, to) {
+  const at = (folder) => Buffer.concat([Buffer.from(`${folder}/`), name]);
+  try {
+    renameSync2(at(from), at(to));
+  } catch (error2) {
+    const { code: code2 = "" } = error2;
+    if (!["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"].includes(code2)) throw error2;
+  }
+}
+var USERS, NAME3, Volumes;
 var init_volumes = __esm({
   "src/runner/containers/volumes.ts"() {
     "use strict";
@@ -21550,9 +21445,7 @@ var init_volumes = __esm({
     init_remove_tree();
     init_root_path();
     init_directory_claims();
-    VolumeNameError = class extends Error {
-      name = "VolumeNameError";
-    };
+    init_container_error();
     USERS = "users";
     NAME3 = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
     Volumes = class {
@@ -21563,11 +21456,11 @@ var init_volumes = __esm({
       /**
        * The folder of a volume, made if missing.
        * @param user name of the program that will use it: see `programName`
-       * @throws {VolumeNameError} with docker's message
+       * @throws {ContainerError} with docker's message
        */
       open(name, user) {
         if (!NAME3.test(name)) {
-          throw new VolumeNameError(
+          throw new ContainerError(
             `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
           );
         }
@@ -21587,12 +21480,12 @@ var init_volumes = __esm({
       list() {
         return existsSync2(this.#folder) ? readdirSync6(this.#folder).sort() : [];
       }
-      /** @throws {VolumeNameError} with docker's message */
+      /** @throws {ContainerError} with docker's message */
       async remove(name) {
-        if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+        if (!this.list().includes(name)) throw new ContainerError(`get ${name}: no such volume`);
         const users2 = join12(this.#folder, name, USERS);
         if (existsSync2(users2) && readdirSync6(users2).some(isAlive))
-          throw new VolumeNameError(`remove ${name}: volume is in use`);
+          throw new ContainerError(`remove ${name}: volume is in use`);
         await removeTree(join12(this.#folder, name));
       }
     };
@@ -21696,14 +21589,14 @@ var init_folder_lock = __esm({
 });
 
 // src/runner/network/own-addresses.ts
-import { readFileSync as readFileSync9 } from "node:fs";
+import { readFileSync as readFileSync8 } from "node:fs";
 import { BlockList as BlockList2 } from "node:net";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync9(`/proc/self/net/${name}`, "utf8");
+    return readFileSync8(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -21771,14 +21664,12 @@ import { accessSync as accessSync2, closeSync as closeSync3, constants as consta
 function requirePrograms() {
   for (const [program2, packageName] of PROGRAMS2) {
     if (findProgram(program2) === void 0)
-      throw new NetworkError(
-        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
-      );
+      throw new HostError(`${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`);
   }
   try {
     accessSync2(TUN, constants6.R_OK | constants6.W_OK);
   } catch (error2) {
-    throw new NetworkError(
+    throw new HostError(
       error2.code === "ENOENT" ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})` : `the runner's user has no permission to read and write ${TUN}`
     );
   }
@@ -21834,21 +21725,19 @@ function requireIsolation(addresses, inside) {
   const hasIpv6 = [...inside].some((address) => address.includes(":"));
   for (const address of addresses) {
     if (inside.has(address) || address.includes(":") && !hasIpv6) continue;
-    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
+    throw new HostError(`steps could reach ${address}, which is an address of the machine`);
   }
 }
-var NetworkError, NAME_SERVER, PROGRAMS2, TUN, INTERFACE, REFERENCE, NetworkNamespace, HOLDER, END, MAX_CHARACTERS;
+var NAME_SERVER, PROGRAMS2, TUN, INTERFACE, REFERENCE, NetworkNamespace, HOLDER, END, MAX_CHARACTERS;
 var init_network_namespace = __esm({
   "src/runner/network/network-namespace.ts"() {
     "use strict";
     init_command2();
     init_children();
+    init_host_error();
     init_runtime();
     init_user_namespace();
     init_own_addresses();
-    NetworkError = class extends Error {
-      name = "NetworkError";
-    };
     NAME_SERVER = "169.254.1.1";
     PROGRAMS2 = [
       ["pasta", "passt"],
@@ -21866,7 +21755,7 @@ var init_network_namespace = __esm({
       }
       /**
        * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
-       * @throws {NetworkError}
+       * @throws {HostError}
        */
       static async open(allowed, hasOwnUsers) {
         requirePrograms();
@@ -21887,7 +21776,7 @@ var init_network_namespace = __esm({
           return new _NetworkNamespace({ network, users: users2 }, child);
         } catch (error2) {
           child.stdin.end();
-          throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
+          throw error2 instanceof HostError ? error2 : new HostError(error2.message);
         }
       }
       /** Disconnects the namespace. Processes that are still in it have no network. */
@@ -21967,6 +21856,7 @@ var SPARE_MS, CHOSEN_NONE, StepNetworks;
 var init_step_networks = __esm({
   "src/runner/network/step-networks.ts"() {
     "use strict";
+    init_host_error();
     init_name_servers();
     init_network_namespace();
     init_own_addresses();
@@ -21981,14 +21871,14 @@ var init_step_networks = __esm({
       shortcoming;
       constructor(settings, first) {
         this.#settings = settings;
-        if (first instanceof NetworkError) this.shortcoming = first.message;
+        if (first instanceof HostError) this.shortcoming = first.message;
         else if (first !== void 0) this.#keep(Promise.resolve(first));
       }
       /** Makes a first network, to find out whether the machine can. The first step uses it. */
       static async open(settings) {
         if (settings.kind !== "default") return new _StepNetworks(settings, void 0);
         const first = await make(settings).catch((error2) => {
-          if (error2 instanceof NetworkError) return error2;
+          if (error2 instanceof HostError) return error2;
           throw error2;
         });
         return new _StepNetworks(settings, first);
@@ -22012,7 +21902,7 @@ var init_step_networks = __esm({
             }
           };
         } catch (error2) {
-          if (error2 instanceof NetworkError) return withoutNamespace("none", networkHint(error2.message));
+          if (error2 instanceof HostError) return withoutNamespace("none", networkHint(error2.message));
           throw error2;
         }
       }
@@ -22048,8 +21938,26 @@ var init_step_networks = __esm({
   }
 });
 
+// src/runner/runner-options.ts
+var runner_options_exports = {};
+__export(runner_options_exports, {
+  DEFAULT_LAYER_BYTES: () => DEFAULT_LAYER_BYTES,
+  defaultCapacity: () => defaultCapacity
+});
+import { availableParallelism as availableParallelism2 } from "node:os";
+function defaultCapacity() {
+  return Math.max(8, 4 * availableParallelism2());
+}
+var DEFAULT_LAYER_BYTES;
+var init_runner_options = __esm({
+  "src/runner/runner-options.ts"() {
+    "use strict";
+    DEFAULT_LAYER_BYTES = 20 * 2 ** 30;
+  }
+});
+
 // src/runner/sandbox/control-group.ts
-import { existsSync as existsSync3, mkdirSync as mkdirSync5, readdirSync as readdirSync7, readFileSync as readFileSync10, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { existsSync as existsSync3, mkdirSync as mkdirSync5, readdirSync as readdirSync7, readFileSync as readFileSync9, rmdirSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { join as join15 } from "node:path";
 function limitFiles({ memory, swap, pids }) {
   const files = [];
@@ -22139,7 +22047,7 @@ var init_control_group = __esm({
         return this.#hierarchies.some(
           (hierarchy) => files.some((name) => {
             try {
-              return pattern.test(readFileSync10(join15(hierarchy, this.#parent, container, name), "utf8"));
+              return pattern.test(readFileSync9(join15(hierarchy, this.#parent, container, name), "utf8"));
             } catch {
               return false;
             }
@@ -22159,7 +22067,7 @@ var init_control_group = __esm({
 });
 
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync11 } from "node:fs";
+import { readFileSync as readFileSync10 } from "node:fs";
 import { totalmem } from "node:os";
 function stepLimits(settings, machine2 = readMachine()) {
   const { memory, pids = Math.min(MAX_PIDS, Math.floor(machine2.pids / 2)) } = settings;
@@ -22178,7 +22086,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync11(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync10(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -22197,12 +22105,12 @@ var init_step_limits = __esm({
 import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
-  lstatSync as lstatSync6,
+  lstatSync as lstatSync5,
   mkdirSync as mkdirSync6,
   readdirSync as readdirSync8,
   rmdirSync as rmdirSync2,
   unlinkSync,
-  utimesSync as utimesSync2,
+  utimesSync as utimesSync3,
   writeFileSync as writeFileSync5
 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
@@ -22217,9 +22125,9 @@ function makeContainerWorkdir(root2, path, { uid, gid }) {
   }
 }
 function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync6(directory2);
+  const { atime, mtime } = lstatSync5(directory2);
   change();
-  utimesSync2(directory2, atime, mtime);
+  utimesSync3(directory2, atime, mtime);
 }
 var SYSTEM_POINTS, MountStubs;
 var init_mount_stubs = __esm({
@@ -22234,7 +22142,7 @@ var init_mount_stubs = __esm({
       #made = [];
       /**
        * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
-       * @throws {LinkError}
+       * @throws {JobError}
        */
       make(root2, { target, isDirectory: isDirectory4 }, others) {
         if (others.some((other) => target.startsWith(`${other.target}/`))) return;
@@ -22258,7 +22166,7 @@ var init_mount_stubs = __esm({
         for (const path of this.#made.reverse()) {
           const { found, missing } = resolveInRoot(upper, path);
           if (found !== path || missing.length > 0) continue;
-          const stats = lstatSync6(upper + path);
+          const stats = lstatSync5(upper + path);
           keepingTimes(dirname5(upper + path), () => {
             if (stats.isDirectory()) {
               if (readdirSync8(upper + path).length === 0) rmdirSync2(upper + path);
@@ -22317,15 +22225,16 @@ function parseDigest(text5) {
   return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
 }
 function isDigest(text5) {
-  return problemWith(text5) === void 0;
+  return digestProblem(text5) === void 0;
 }
 function requireDigest(text5) {
-  const problem = problemWith(text5);
-  if (problem !== void 0) throw new InvalidDigestError(text5, problem);
+  const problem = digestProblem(text5);
+  if (problem !== void 0)
+    throw new Error(`Invalid digest ${JSON.stringify(text5.slice(0, 200))}: ${problem}`);
   const { algorithm, encoded } = parseDigest(text5);
   return { algorithm, encoded };
 }
-function problemWith(text5) {
+function digestProblem(text5) {
   const parsed = parseDigest(text5);
   if (parsed === void 0) return "invalid checksum digest format";
   if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";
@@ -22336,22 +22245,13 @@ function problemWith(text5) {
 function isVerifiable(algorithm) {
   return algorithm === "sha256" || algorithm === "sha512";
 }
-var GRAMMAR, HEX, MAX_LENGTH3, InvalidDigestError;
+var GRAMMAR, HEX, MAX_LENGTH3;
 var init_digest = __esm({
   "src/oci/digest.ts"() {
     "use strict";
     GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
     HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
     MAX_LENGTH3 = 1024;
-    InvalidDigestError = class extends Error {
-      name = "InvalidDigestError";
-      /** The reason without the text itself, in Docker's words. */
-      reason;
-      constructor(text5, reason) {
-        super(`Invalid digest ${JSON.stringify(text5.slice(0, 200))}: ${reason}`);
-        this.reason = reason;
-      }
-    };
   }
 });
 
@@ -22396,15 +22296,15 @@ var init_descriptor_reader = __esm({
 
 // src/oci/document.ts
 function readDocument(kind, bytes2) {
-  const fail3 = (problem) => new InvalidDocumentError(kind, "", problem);
-  if (bytes2.length > MAX_DOCUMENT) throw fail3(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
+  const fail2 = (problem) => new InvalidDocumentError(kind, "", problem);
+  if (bytes2.length > MAX_DOCUMENT) throw fail2(`${bytes2.length} bytes are more than ${MAX_DOCUMENT}`);
   let value;
   try {
     value = parseJson(new TextDecoder().decode(bytes2));
   } catch {
-    throw fail3("not JSON");
+    throw fail2("not JSON");
   }
-  if (!isObject2(value)) throw fail3("not a JSON object");
+  if (!isObject2(value)) throw fail2("not a JSON object");
   return new FieldReader(kind, "", value);
 }
 function isObject2(value) {
@@ -22726,9 +22626,9 @@ var init_image_draft = __esm({
 });
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync12 } from "node:fs";
+import { readFileSync as readFileSync11 } from "node:fs";
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync12("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync11("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -23685,7 +23585,7 @@ var init_seccomp_program = __esm({
 });
 
 // src/runner/sandbox/oci-spec.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
+import { randomUUID as randomUUID4 } from "node:crypto";
 function filterProgram(container) {
   if (container.isInsecure) return void 0;
   const capabilities = capabilitiesOf(container);
@@ -23834,7 +23734,7 @@ var init_oci_spec = __esm({
     init_user_namespace();
     FILTER_ANNOTATION = "run.oci.seccomp_bpf_data";
     programs = /* @__PURE__ */ new Map();
-    UNLIMITED = randomUUID3();
+    UNLIMITED = randomUUID4();
     NO_CORE = { name: "core", soft: 0, hard: 0 };
     CPU_PERIOD = 1e5;
     DEVICES = [
@@ -23878,23 +23778,6 @@ var init_oci_spec = __esm({
       "/proc/sys",
       "/proc/sysrq-trigger"
     ];
-  }
-});
-
-// src/runner/job-error.ts
-var JobError;
-var init_job_error = __esm({
-  "src/runner/job-error.ts"() {
-    "use strict";
-    JobError = class extends Error {
-      name = "JobError";
-      failure;
-      constructor(reason, message, details = {}) {
-        super(message);
-        const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
-        this.failure = { reason, message, ...Object.fromEntries(known2) };
-      }
-    };
   }
 });
 
@@ -24430,12 +24313,12 @@ function nameOf2(store) {
   names2.set(store, known2);
   return known2;
 }
-var MAX_BYTES4, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
+var MAX_BYTES3, MAX_AGE_MS, CachedObjects, objects, names2, stores, kinds, Recent;
 var init_recent = __esm({
   "src/store/recent.ts"() {
     "use strict";
     init_memory_budget();
-    MAX_BYTES4 = 20 * 1024 * 1024;
+    MAX_BYTES3 = 20 * 1024 * 1024;
     MAX_AGE_MS = 5 * 6e4;
     CachedObjects = class {
       #objects = /* @__PURE__ */ new Map();
@@ -24451,7 +24334,7 @@ var init_recent = __esm({
       set(key, value, size, memory) {
         const known2 = this.#objects.get(key);
         if (known2 !== void 0) this.#delete(key, known2);
-        const maxBytes = Math.min(MAX_BYTES4, isolateMemory.total - isolateMemory.used);
+        const maxBytes = Math.min(MAX_BYTES3, isolateMemory.total - isolateMemory.used);
         if (memory > maxBytes) return;
         this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
         this.shrink(this.bytes - maxBytes);
@@ -25384,7 +25267,7 @@ var init_settle_links = __esm({
 });
 
 // src/rootfs/entry-error.ts
-function requireShortLine(path, line2) {
+function requireValidPathLine(path, line2) {
   if (line2.length > MAX_LINE3) throw new EntryError(path, "its extended attributes are too large");
 }
 var MAX_LINE3, EntryError;
@@ -25394,10 +25277,8 @@ var init_entry_error = __esm({
     MAX_LINE3 = 1024 * 1024;
     EntryError = class extends Error {
       name = "EntryError";
-      path;
       constructor(path, reason) {
         super(`Cannot place the entry "${path}": ${reason}`);
-        this.path = path;
       }
     };
   }
@@ -25452,7 +25333,7 @@ var init_table_patch = __esm({
         const parent = parentOf(path);
         if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
         const text5 = encodeNode(node2, place3);
-        requireShortLine(path, text5);
+        requireValidPathLine(path, text5);
         const line2 = this.#lines.push(text5);
         const raw = rawPath(this.#lines, line2);
         const replaced = this.#find(path);
@@ -25789,8 +25670,8 @@ var init_entry_table = __esm({
         for (let number5 = from; number5 < to; number5++) yield decodePlaced(this.#parts.lines.text(number5));
       }
       /** Digests, places and sizes of all non-empty files. */
-      *places(from, to) {
-        for (const { node: node2, place: place3 } of this.placed(from, to)) {
+      *places() {
+        for (const { node: node2, place: place3 } of this.placed()) {
           const { digest, type, size } = node2;
           if (type === "file" && digest !== void 0 && place3 !== void 0) yield { digest, place: place3, size };
         }
@@ -26379,7 +26260,8 @@ async function readExtension(header2, reader, before, maxBytes) {
   const bytes2 = reader.take(size) ?? await reader.read(size);
   if (bytes2.length < size) throw truncatedError(header2.name, size - bytes2.length);
   await reader.skip(paddingSize(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "x") return { ...before, records: readPax(bytes2) };
+  if (type === "g") readPax(bytes2);
   if (type === "L") return { ...before, name: untilNul(bytes2) };
   if (type === "K") return { ...before, linkname: untilNul(bytes2) };
   return before;
@@ -26397,7 +26279,7 @@ var init_extensions = __esm({
     init_pax();
     init_text();
     NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
-    FLAGS = "xXgLKV";
+    FLAGS = "xgLK";
   }
 });
 
@@ -26415,8 +26297,8 @@ function toEntry(header2, extensions, name, options) {
     path,
     type,
     mode: header2.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    uid: id(paxInteger(records, "uid") ?? header2.uid),
+    gid: id(paxInteger(records, "gid") ?? header2.gid),
     mtime: paxTime(records, "mtime") ?? header2.mtime,
     size: 0
   };
@@ -26435,7 +26317,7 @@ function toEntry(header2, extensions, name, options) {
   return entry;
 }
 function bodySize(header2, extensions, type) {
-  if (type !== "file" && header2.type !== "D") return 0;
+  if (type !== "file") return 0;
   const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
@@ -26449,19 +26331,17 @@ function typeOf3(header2, name) {
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
   if (type === "hardlink") return entryPath(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
+  checkLength(target, options.maxNameBytes - 1, name);
   return target;
 }
-function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID4 + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID4) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
+function id(value) {
+  return (value % IDS + IDS) % IDS;
 }
 function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
   return value;
 }
-var TYPES4, MAX_ID4, MAX_DEVICE;
+var TYPES4, IDS, MAX_DEVICE;
 var init_to_entry = __esm({
   "src/tar/to-entry.ts"() {
     "use strict";
@@ -26477,14 +26357,10 @@ var init_to_entry = __esm({
       "4": "block",
       "5": "dir",
       "6": "fifo",
-      // Contiguous file.
-      "7": "file",
-      // GNU: directory with a list of names as contents.
-      D: "dir",
       // GNU: sparse file.
       S: "file"
     };
-    MAX_ID4 = 2 ** 32 - 1;
+    IDS = 2 ** 32;
     MAX_DEVICE = 2 ** 32 - 1;
   }
 });
@@ -26494,47 +26370,13 @@ async function* readTar(source, options = {}) {
   const limits3 = { ...DEFAULTS, ...options };
   const reader = new ByteReader(source);
   const count3 = new Count(limits3);
-  let extensions = NO_EXTENSIONS;
-  let name;
+  const last3 = { name: void 0 };
   try {
     for (; ; ) {
-      const turn = spend(HEADER);
-      if (turn !== void 0) await turn;
-      const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, name);
-      if (block === void 0 || block[0] === 0 && isZero(block)) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
-        }
-        if (block !== void 0) await expectZeros(reader);
-        break;
-      }
-      const header2 = parse4(block, name);
-      name = header2.name;
-      if (isExtension(header2)) {
-        count3.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits3.maxPaxBytes);
-        continue;
-      }
-      name = memberName(header2, extensions);
-      const entry = toEntry(header2, extensions, name, limits3);
-      let stored = bodySize(header2, extensions, entry.type);
-      let holes;
-      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits3.maxPaxBytes)
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry.type === "file") {
-        entry.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip(reader, name, stored + paddingSize(stored));
-        stored = 0;
-      }
+      const head2 = await readHead(reader, count3, limits3, last3);
+      if (head2 === void 0) break;
+      if (head2 === "global") continue;
+      const { entry, name, stored, holes } = head2;
       count3.entry(name, entry.size);
       const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall2(reader, name, stored) : void 0;
       if (bytes2 !== void 0) {
@@ -26550,9 +26392,43 @@ async function* readTar(source, options = {}) {
     }
     if (limits3.drain) await reader.skip(Number.POSITIVE_INFINITY);
   } catch (error2) {
-    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
+    throw error2 instanceof HeaderError ? new TarError(error2.code, last3.name, error2.message) : error2;
   } finally {
     await reader.close();
+  }
+}
+async function readHead(reader, count3, limits3, last3) {
+  for (let extensions = NO_EXTENSIONS; ; ) {
+    const turn = spend(HEADER);
+    if (turn !== void 0) await turn;
+    const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, last3.name);
+    if (block === void 0 || block[0] === 0 && isZero(block)) {
+      if (extensions !== NO_EXTENSIONS) {
+        throw block === void 0 ? truncatedHeader(last3.name) : new HeaderError("extended header without a member");
+      }
+      if (block !== void 0) await expectZeros(reader);
+      return void 0;
+    }
+    const header2 = parse4(block, last3.name);
+    last3.name = header2.name;
+    if (isExtension(header2)) {
+      count3.extension(header2.name);
+      extensions = await readExtension(header2, reader, extensions, limits3.maxPaxBytes);
+      if (header2.type === "g") return "global";
+      continue;
+    }
+    const name = memberName(header2, extensions);
+    last3.name = name;
+    const entry = toEntry(header2, extensions, name, limits3);
+    let stored = bodySize(header2, extensions, entry.type);
+    let holes;
+    if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
+      const map4 = new MapReader(reader, name, limits3.maxPaxBytes);
+      holes = await readHoles(block, extensions.records, stored, map4);
+      stored = holes.stored;
+    }
+    if (entry.type === "file") entry.size = holes?.size ?? stored;
+    return { entry, name, stored, holes };
   }
 }
 async function readBlock(reader, after) {
@@ -26687,11 +26563,9 @@ var init_verify = __esm({
     };
     ContentMismatchError = class extends Error {
       name = "ContentMismatchError";
-      expected;
       actual;
       constructor(expected, actual) {
         super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-        this.expected = expected;
         this.actual = actual;
       }
     };
@@ -28477,6 +28351,34 @@ var init_toc = __esm({
   }
 });
 
+// src/streams/collect.ts
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
+var TooLargeError;
+var init_collect = __esm({
+  "src/streams/collect.ts"() {
+    "use strict";
+    init_concat();
+    TooLargeError = class extends Error {
+      name = "TooLargeError";
+      /** The limit in bytes. */
+      limit;
+      constructor(limit) {
+        super(`Cannot read more than ${limit} bytes into memory`);
+        this.limit = limit;
+      }
+    };
+  }
+});
+
 // src/streams/keep-recent.ts
 function keepRecent(map4, key, value, max) {
   map4.delete(key);
@@ -28515,6 +28417,43 @@ var init_readable = __esm({
   }
 });
 
+// src/runner/server/transfer-retries.ts
+import { setTimeout as sleep4 } from "node:timers/promises";
+async function withTransferRetries(doing, signal, attempt2) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt2();
+    } catch (error2) {
+      await waitToRetry(doing, error2, tries, signal);
+    }
+  }
+}
+async function waitToRetry(doing, error2, tries, signal) {
+  signal.throwIfAborted();
+  const wait = WAITS_MS[tries];
+  const isTemporary3 = error2 instanceof TransferError ? isBusy(error2) : error2 instanceof TypeError;
+  if (!isTemporary3) throw error2;
+  if (wait === void 0) throw asJobError(doing, error2);
+  await sleep4(wait, void 0, { signal });
+}
+function isBusy({ status }) {
+  return status >= 500 || status === 429;
+}
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
+var WAITS_MS;
+var init_transfer_retries = __esm({
+  "src/runner/server/transfer-retries.ts"() {
+    "use strict";
+    init_job_error();
+    init_transfer_error();
+    WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
+  }
+});
+
 // src/runner/server/upload-parts.ts
 async function uploadParts({ size, part, send: send2 }) {
   let limit = part;
@@ -28526,7 +28465,7 @@ async function uploadParts({ size, part, send: send2 }) {
       idle = received > offset ? 0 : idle + 1;
       offset = received;
     } catch (error2) {
-      if (!(error2 instanceof BodyRejectedError) || length <= MIN_PART) throw error2;
+      if (!(error2 instanceof TransferError && error2.isTooLarge) || length <= MIN_PART) throw error2;
       limit = Math.max(MIN_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
     }
     if (idle > MAX_IDLE2) throw new Error(`the server does not receive bytes from ${offset} on`);
@@ -28544,73 +28483,15 @@ async function* watchStall(source, stalled, milliseconds = STALL_MS) {
     clearTimeout(timer);
   }
 }
-var UPLOAD_PART, MIN_PART, MAX_IDLE2, BodyRejectedError, STALL_MS;
+var UPLOAD_PART, MIN_PART, MAX_IDLE2, STALL_MS;
 var init_upload_parts = __esm({
   "src/runner/server/upload-parts.ts"() {
     "use strict";
+    init_transfer_error();
     UPLOAD_PART = 64 * 1024 * 1024;
     MIN_PART = 512 * 1024;
     MAX_IDLE2 = 3;
-    BodyRejectedError = class extends Error {
-      name = "BodyRejectedError";
-    };
     STALL_MS = 6e4;
-  }
-});
-
-// src/runner/server/transfer-retries.ts
-import { setTimeout as sleep4 } from "node:timers/promises";
-async function withTransferRetries(doing, signal, attempt2) {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await attempt2();
-    } catch (error2) {
-      await waitToRetry(doing, error2, tries, signal);
-    }
-  }
-}
-async function waitToRetry(doing, error2, tries, signal) {
-  signal.throwIfAborted();
-  const wait = WAITS_MS[tries];
-  const isTemporary3 = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-  if (!isTemporary3) throw error2;
-  if (wait === void 0) throw asJobError(doing, error2);
-  await sleep4(wait, void 0, { signal });
-}
-function asJobError(doing, error2) {
-  if (!(error2 instanceof TypeError)) return error2;
-  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
-  return new JobError("internal", `${doing}: ${reason}`);
-}
-async function transferError(doing, response) {
-  const text5 = (await response.text()).slice(0, 500);
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  if (response.status === 413 && !isProblem) {
-    return new BodyRejectedError(
-      `${doing}: a proxy in front of the server rejects the size of the request (413)`
-    );
-  }
-  return new TransferError(`${doing}: the server answered ${response.status} ${text5}`, response.status);
-}
-var TransferError, WAITS_MS;
-var init_transfer_retries = __esm({
-  "src/runner/server/transfer-retries.ts"() {
-    "use strict";
-    init_job_error();
-    init_upload_parts();
-    TransferError = class extends Error {
-      name = "TransferError";
-      /** HTTP status. */
-      status;
-      constructor(message, status) {
-        super(message);
-        this.status = status;
-      }
-      get isFinal() {
-        return this.status < 500 && this.status !== 429;
-      }
-    };
-    WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
   }
 });
 
@@ -28645,6 +28526,7 @@ var init_job_service = __esm({
     init_readable();
     init_job_error();
     init_zlib_pool();
+    init_transfer_error();
     init_transfer_retries();
     init_upload_parts();
     MAX_UPLOADS = 3;
@@ -28853,17 +28735,12 @@ function isFullNow(folder) {
 function hasFew({ bavail, bsize }) {
   return bavail * bsize < FULL_BYTES;
 }
-var FULL_BYTES, DiskFullError;
+var FULL_BYTES, DISK_FULL;
 var init_disk = __esm({
   "src/runner/files/disk.ts"() {
     "use strict";
     FULL_BYTES = 1024 * 1024;
-    DiskFullError = class extends Error {
-      name = "DiskFullError";
-      constructor(options) {
-        super("no space left on the runner's disk", options);
-      }
-    };
+    DISK_FULL = "no space left on the runner's disk";
   }
 });
 
@@ -28882,12 +28759,14 @@ var init_once = __esm({
 });
 
 // src/runner/snapshots/directory-record.ts
+import { randomUUID as randomUUID5 } from "node:crypto";
 import { readFile as readFile4, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
 import { basename as basename3, join as join19 } from "node:path";
 async function writeRecord(folder, record2) {
   const path = join19(folder, RECORD2);
-  await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION5, ...record2 }));
-  await rename2(`${path}.new`, path);
+  const fresh = `${path}.${randomUUID5()}.new`;
+  await writeFile3(fresh, JSON.stringify({ version: VERSION5, ...record2 }));
+  await rename2(fresh, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename3(folder))) return void 0;
@@ -28911,7 +28790,7 @@ var init_directory_record = __esm({
 });
 
 // src/runner/snapshots/shared-directories.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
+import { randomUUID as randomUUID6 } from "node:crypto";
 import { existsSync as existsSync4 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
 import { join as join20 } from "node:path";
@@ -28931,6 +28810,7 @@ var init_shared_directories = __esm({
     "use strict";
     init_disk();
     init_remove_tree();
+    init_job_error();
     init_once();
     init_slots();
     init_directory_claims();
@@ -29044,7 +28924,7 @@ var init_shared_directories = __esm({
           if (!await renameNew(folder, join20(this.#folder, name))) await removeTree(folder);
           this.#known.set(name, { record: record2, usedAt: Date.now(), holders: 0 });
         } catch (cause) {
-          const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+          const error2 = await isFull(this.#folder) ? new JobError("out-of-disk", DISK_FULL) : cause;
           await removeTree(folder);
           throw error2;
         }
@@ -29082,25 +28962,28 @@ var init_shared_directories = __esm({
         return total2;
       }
       #temporary(kind) {
-        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID4()}`);
+        return join20(this.#folder, `${kind}${this.#claims.program}+${randomUUID6()}`);
       }
     };
   }
 });
 
 // src/runner/snapshots/snapshot-names.ts
-import { readFile as readFile5, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
+import { readdir as readdir2, readFile as readFile5, rm as rm4, writeFile as writeFile4 } from "node:fs/promises";
 import { join as join21 } from "node:path";
-var SnapshotNames;
+var MAX_STALE, SnapshotNames;
 var init_snapshot_names = __esm({
   "src/runner/snapshots/snapshot-names.ts"() {
     "use strict";
     init_sha256();
     init_directory_record();
+    MAX_STALE = 1e3;
     SnapshotNames = class {
       /** Folder of these files. */
       folder;
       #store;
+      /** Names that were kept since `removeStale`. */
+      #kept = 0;
       /** @param store folder of the snapshots */
       constructor(store) {
         this.folder = `${store}.names`;
@@ -29108,18 +28991,34 @@ var init_snapshot_names = __esm({
       }
       async keep(id2, names3) {
         for (const name of names3) await writeFile4(this.#pathOf(name), id2);
+        this.#kept += names3.length;
+        if (this.#kept >= MAX_STALE) await this.removeStale();
       }
       /** Finds the snapshots of names. Deletes names of snapshots that were removed. */
       async find(names3) {
         const found = /* @__PURE__ */ new Map();
         for (const name of names3) {
-          const id2 = await readFile5(this.#pathOf(name), "utf8").catch(() => void 0);
-          if (id2 === void 0) continue;
-          const record2 = await readRecord(join21(this.#store, id2));
-          if (record2 === void 0) await rm4(this.#pathOf(name), { force: true });
-          else found.set(name, { id: id2, bytes: record2.bytes });
+          const snapshot = await this.#read(this.#pathOf(name));
+          if (snapshot !== void 0) found.set(name, snapshot);
         }
         return found;
+      }
+      /** Deletes the names of snapshots that were removed, if there are many. Most are never looked up again. */
+      async removeStale() {
+        this.#kept = 0;
+        const names3 = await readdir2(this.folder);
+        const snapshots = await readdir2(this.#store);
+        if (names3.length <= snapshots.length + MAX_STALE) return;
+        for (const name of names3) await this.#read(join21(this.folder, name));
+      }
+      /** The snapshot of a name. Deletes a name whose snapshot was removed. */
+      async #read(path) {
+        const id2 = await readFile5(path, "utf8").catch(() => void 0);
+        if (id2 === void 0) return void 0;
+        const record2 = await readRecord(join21(this.#store, id2));
+        if (record2 !== void 0) return { id: id2, bytes: record2.bytes };
+        await rm4(path, { force: true });
+        return void 0;
       }
       #pathOf(name) {
         return join21(this.folder, sha256Hex(name));
@@ -29563,7 +29462,7 @@ var init_unpack = __esm({
 });
 
 // src/runner/snapshots/directory-store.ts
-import { randomUUID as randomUUID5 } from "node:crypto";
+import { randomUUID as randomUUID7 } from "node:crypto";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { join as join22 } from "node:path";
 function isSnapshot(name) {
@@ -29574,7 +29473,7 @@ function unpackedName(diffId) {
   if (name === void 0) throw new Error(`Cannot unpack a layer: ${diffId} is not a digest`);
   return name;
 }
-var SnapshotMissingError, SNAPSHOT, DirectoryStore;
+var SnapshotMissingError, MAX_PINNED_MS, SNAPSHOT, DirectoryStore;
 var init_directory_store = __esm({
   "src/runner/snapshots/directory-store.ts"() {
     "use strict";
@@ -29592,6 +29491,7 @@ var init_directory_store = __esm({
         this.id = id2;
       }
     };
+    MAX_PINNED_MS = 24 * 60 * 60 * 1e3;
     SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
     DirectoryStore = class _DirectoryStore {
       #directories;
@@ -29599,7 +29499,7 @@ var init_directory_store = __esm({
       prefix;
       /** Snapshots that are kept for later builds. */
       names;
-      /** Snapshots of builds that run. */
+      /** Snapshots of builds that run, and when the last one was added, in milliseconds since 1970. */
       #pinned = /* @__PURE__ */ new Map();
       constructor(directories, names3, prefix) {
         this.#directories = directories;
@@ -29615,6 +29515,7 @@ var init_directory_store = __esm({
         const directories = await SharedDirectories.open(folder, limit);
         const names3 = new SnapshotNames(folder);
         await mkdir6(names3.folder, { recursive: true });
+        await names3.removeStale();
         return new _DirectoryStore(directories, names3, prefix);
       }
       /** Releases all directories for other programs. */
@@ -29698,14 +29599,16 @@ var init_directory_store = __esm({
       }
       /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
       async addSnapshot(build2, signal, fill) {
-        const id2 = `snapshot-${randomUUID5()}`;
+        const id2 = `snapshot-${randomUUID7()}`;
         const held = await this.holdOrMake(id2, signal, fill);
-        this.#pinned.set(build2, [...this.#pinned.get(build2) ?? [], held]);
+        const { snapshots = [] } = this.#pinned.get(build2) ?? {};
+        this.#pinned.set(build2, { snapshots: [...snapshots, held], last: Date.now() });
+        for (const [other, { last: last3 }] of this.#pinned) if (Date.now() - last3 > MAX_PINNED_MS) this.release(other);
         return { id: id2, bytes: held.record.bytes };
       }
       /** The snapshots of a build may be removed when room is needed. */
       release(build2) {
-        for (const held of this.#pinned.get(build2) ?? []) held.release();
+        for (const held of this.#pinned.get(build2)?.snapshots ?? []) held.release();
         this.#pinned.delete(build2);
       }
     };
@@ -29713,7 +29616,7 @@ var init_directory_store = __esm({
 });
 
 // src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync9, readFileSync as readFileSync13 } from "node:fs";
+import { readdirSync as readdirSync9, readFileSync as readFileSync12 } from "node:fs";
 import { join as join23 } from "node:path";
 function nativePlatform() {
   return `linux/${NATIVE[process.arch] ?? process.arch}`;
@@ -29729,8 +29632,8 @@ function machinePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync13(join23(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync9(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync13(join23(folder, name), "utf8")) ?? []);
+    if (readFileSync12(join23(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync9(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync12(join23(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -30033,7 +29936,7 @@ var init_options = __esm({
       contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
       noCache: external_exports.boolean().default(false),
       cache: cachePolicy.default("auto"),
-      /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
+      /** Stages whose steps, and those of stages that start from them, are executed without the build cache. */
       noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
       /** Resolves tags at their registries even if they were resolved recently. */
       pull: external_exports.boolean().default(false),
@@ -30520,7 +30423,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES5) break;
+            if (body.length > MAX_BYTES4) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -30528,7 +30431,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named2 = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve7({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES5) });
+        resolve7({ status, headers: Object.fromEntries(named2), body: body.slice(0, MAX_BYTES4) });
       });
       request.end();
     });
@@ -30540,12 +30443,12 @@ function isFinal({ status }, isKnown) {
   if (status === 401 || status === 403) return true;
   return !isKnown && status < 500 && !TEMPORARY.has(status);
 }
-var TEMPORARY, MAX_BYTES5, TIMEOUT_MS2;
+var TEMPORARY, MAX_BYTES4, TIMEOUT_MS2;
 var init_handshake = __esm({
   "src/runner/server/handshake.ts"() {
     "use strict";
     TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-    MAX_BYTES5 = 4096;
+    MAX_BYTES4 = 4096;
     TIMEOUT_MS2 = 1e4;
   }
 });
@@ -30853,16 +30756,14 @@ function openNetwork(pid) {
   }
   return void 0;
 }
-var PortError, NETWORK_DESCRIPTOR2, ContainerNetwork;
+var NETWORK_DESCRIPTOR2, ContainerNetwork;
 var init_container_network = __esm({
   "src/runner/network/container-network.ts"() {
     "use strict";
     init_command2();
+    init_container_error();
     init_runner_program_words();
     init_children();
-    PortError = class extends Error {
-      name = "PortError";
-    };
     NETWORK_DESCRIPTOR2 = 4;
     ContainerNetwork = class {
       #sandbox;
@@ -30876,9 +30777,9 @@ var init_container_network = __esm({
         this.#sandbox = sandbox;
         this.#hasOwnUsers = hasOwnUsers;
       }
-      /** @throws {PortError} */
+      /** @throws {ContainerError} */
       async connect(port) {
-        if (this.#isClosed) throw new PortError("the container has ended");
+        if (this.#isClosed) throw new ContainerError("the container has ended");
         this.#child ??= this.#start();
         const number5 = ++this.#last;
         const waiting = Promise.withResolvers();
@@ -30896,7 +30797,7 @@ var init_container_network = __esm({
       #start() {
         const { pid } = this.#sandbox;
         const network = pid === void 0 ? void 0 : openNetwork(pid);
-        if (network === void 0) throw new PortError("the container is not running");
+        if (network === void 0) throw new ContainerError("the container is not running");
         const users2 = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
         const enter = [...users2, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR2}`];
         const child = spawn7("nsenter", [...enter, "--", ...portProgramWords], {
@@ -30923,10 +30824,192 @@ var init_container_network = __esm({
         else waiting.resolve(socket);
       }
       #fail(number5, reason) {
-        this.#waiting.get(number5)?.reject(new PortError(reason));
+        this.#waiting.get(number5)?.reject(new ContainerError(reason));
         this.#waiting.delete(number5);
       }
     };
+  }
+});
+
+// src/rootfs/resolve.ts
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names3 = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names3 > MAX_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = childPath(at, name);
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MAX_LINKS3) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names: names3, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+var MAX_LINKS3, MAX_NAMES, TooManyLinksError;
+var init_resolve = __esm({
+  "src/rootfs/resolve.ts"() {
+    "use strict";
+    init_path_parts();
+    MAX_LINKS3 = 255;
+    MAX_NAMES = 8192;
+    TooManyLinksError = class extends Error {
+      name = "TooManyLinksError";
+      path;
+      constructor(path) {
+        super(`Cannot resolve "${path}": too many links`);
+        this.path = path;
+      }
+    };
+  }
+});
+
+// src/rootfs/users.ts
+async function lookupUser(tree, name) {
+  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
+}
+async function lookupGroup(tree, name) {
+  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
+}
+function parseUsers(text5) {
+  return fieldsOf(text5).map(([name = "", , uid, gid, , home2 = ""]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home: home2
+  }));
+}
+function parseGroups(text5) {
+  return fieldsOf(text5).map(([name = "", , gid, members4 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members4.split(",").filter(Boolean)
+  }));
+}
+function fieldsOf(text5) {
+  return text5.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+async function readList(tree, path) {
+  const node2 = followFile(tree, path);
+  return node2 === void 0 ? "" : new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf(text5 = "") {
+  return /^\d{1,10}$/.test(text5) && Number(text5) <= MAX_ID3 ? Number(text5) : 0;
+}
+var MAX_LIST, MAX_ID3;
+var init_users = __esm({
+  "src/rootfs/users.ts"() {
+    "use strict";
+    init_collect();
+    init_resolve();
+    MAX_LIST = 16 * 1024 * 1024;
+    MAX_ID3 = 2 ** 31 - 1;
+  }
+});
+
+// src/runner/sandbox/accounts.ts
+import { lstatSync as lstatSync6, readFileSync as readFileSync13 } from "node:fs";
+function accountOf(root2, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root2);
+  const numbers2 = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers2;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups2 = parseGroups(readSmallFile(root2, "/etc/group") ?? "");
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups2, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups2.flatMap(({ gid: gid2, members: members4 }) => members4.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new JobError("refused", `unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new JobError(
+    "refused",
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
+  );
+}
+function inRange(id2) {
+  if (id2 <= MAX_ID3) return id2;
+  throw new JobError("refused", `uids and gids must be in range 0-${MAX_ID3}`);
+}
+function numericId(text5) {
+  if (text5 === "root") return 0;
+  return /^\d{1,10}$/.test(text5) && Number(text5) < 2 ** 32 ? Number(text5) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root2) {
+  const text5 = readSmallFile(root2, "/etc/passwd");
+  return text5 === void 0 ? void 0 : parseUsers(text5).map((user) => ({ ...user, home: user.home || "/" }));
+}
+function readSmallFile(root2, path) {
+  let place3;
+  try {
+    place3 = resolveInRoot(root2, path);
+  } catch (error2) {
+    if (error2 instanceof JobError) return void 0;
+    throw error2;
+  }
+  if (place3.missing.length > 0) return void 0;
+  const stats = lstatSync6(root2 + place3.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MAX_BYTES5) throw new JobError("refused", `"${path}" exceeds ${MAX_BYTES5} bytes`);
+  return readFileSync13(root2 + place3.found, "utf8");
+}
+var MAX_BYTES5;
+var init_accounts = __esm({
+  "src/runner/sandbox/accounts.ts"() {
+    "use strict";
+    init_users();
+    init_root_path();
+    init_job_error();
+    MAX_BYTES5 = 10 * 1024 * 1024;
   }
 });
 
@@ -31406,11 +31489,11 @@ var init_directory_tree = __esm({
 });
 
 // src/engine/copy/apply-chmod.ts
-function applyChmod(chmod6, mode, isDirectory4) {
-  if ("octal" in chmod6) return chmod6.octal;
+function applyChmod(chmod7, mode, isDirectory4) {
+  if ("octal" in chmod7) return chmod7.octal;
   const before = mode & 4095;
   let after = before;
-  for (const change of chmod6.changes) {
+  for (const change of chmod7.changes) {
     if (change.op === "+") after |= change.bits;
     else if (change.op === "-") after &= ~change.bits;
     else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
@@ -31629,7 +31712,6 @@ var init_changes = __esm({
         const found = this.#find(node2.path);
         return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
       }
-      /** The node of a change at `path`. */
       fileNode({ node: node2, origin }, path) {
         const isLink = node2.type === "symlink";
         const made = {
@@ -32191,7 +32273,6 @@ async function removeLeftovers(containers) {
     if (!isAlive(name.slice(0, name.indexOf("+")))) await removeTree(join25(containers, name));
   }
 }
-var ContainerError;
 var init_container = __esm({
   "src/runner/containers/container.ts"() {
     "use strict";
@@ -32208,20 +32289,9 @@ var init_container = __esm({
     init_user_namespace();
     init_directory_claims();
     init_layer_stack();
+    init_container_error();
     init_container_exec();
     init_container_mounts();
-    ContainerError = class extends Error {
-      name = "ContainerError";
-      /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
-      exitCode;
-      /** The runtime already wrote the message to standard error. */
-      isReported;
-      constructor(message, exitCode = 125, isReported = false) {
-        super(message);
-        this.exitCode = exitCode;
-        this.isReported = isReported;
-      }
-    };
   }
 });
 
@@ -32254,7 +32324,7 @@ var MAX_EXCHANGES, HEAD_MS, TOTAL_MS, MAX_BYTES6, PIECE8, ContainerExchanges;
 var init_port_exchanges = __esm({
   "src/runner/tasks/port-exchanges.ts"() {
     "use strict";
-    init_container_network();
+    init_container_error();
     MAX_EXCHANGES = 16;
     HEAD_MS = 3e4;
     TOTAL_MS = 5 * 6e4;
@@ -32341,7 +32411,7 @@ var init_port_exchanges = __esm({
         } catch (error2) {
           this.#end(
             id2,
-            error2 instanceof PortError ? error2.message : `the request failed: ${error2.message}`
+            error2 instanceof ContainerError ? error2.message : `the request failed: ${error2.message}`
           );
         }
       }
@@ -32516,7 +32586,7 @@ var init_task_trees = __esm({
 });
 
 // src/runner/tasks/container-task.ts
-import { randomBytes as randomBytes2, randomUUID as randomUUID6 } from "node:crypto";
+import { randomBytes as randomBytes2, randomUUID as randomUUID8 } from "node:crypto";
 import { mkdirSync as mkdirSync9 } from "node:fs";
 import { mkdir as mkdir8 } from "node:fs/promises";
 import { join as join26 } from "node:path";
@@ -32526,7 +32596,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join26(context.jobs, `container-${randomUUID6()}`);
+    const copies = join26(context.jobs, `container-${randomUUID8()}`);
     await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf2(job2, task2, context, { copies, cancelled, cleanup });
@@ -32672,6 +32742,7 @@ var init_container_task = __esm({
     "use strict";
     init_command2();
     init_container();
+    init_container_error();
     init_remove_tree();
     init_root_path();
     init_job_error();
@@ -32906,7 +32977,8 @@ var init_filters = __esm({
 });
 
 // src/engine/copy/root-path.ts
-function requireShort(path, call2) {
+function requireValidPath(path, call2) {
+  if (path.includes("\0")) throw systemCallError(call2, path, "invalid argument");
   if (!isTooLong(path)) return;
   const shown3 = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call2, shown3, "file name too long");
@@ -32977,7 +33049,7 @@ function* selectSources(source) {
 }
 function pathOf(source) {
   const path = pathInRoot(source.path);
-  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  requireValidPath(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
 function selectNode(tree, followed, path) {
@@ -33346,7 +33418,7 @@ var init_copier = __esm({
       enter(source, name, included) {
         const above = this.#place;
         const path = childPath(above.path, name);
-        requireShort(path, "mkdir");
+        requireValidPath(path, "mkdir");
         this.#place = { source, above, name, path, included, directory: void 0 };
         if (included) this.#open(this.#place);
       }
@@ -33381,10 +33453,10 @@ var init_copier = __esm({
         return { directory: directory2, made };
       }
       #copyMeta(source, directory2) {
-        const { owner: owner2, chmod: chmod6 } = this.#origin;
+        const { owner: owner2, chmod: chmod7 } = this.#origin;
         directory2.uid = owner2?.uid ?? source.uid;
         directory2.gid = owner2?.gid ?? source.gid;
-        directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
+        directory2.mode = chmod7 === void 0 ? source.mode : applyChmod(chmod7, source.mode, true);
         this.#copyTime(source, directory2);
         if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
       }
@@ -33394,7 +33466,7 @@ var init_copier = __esm({
         directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
       }
       #put(source, directory2, path, name) {
-        requireShort(childPath(path, name), "open");
+        requireValidPath(childPath(path, name), "open");
         const existing = this.#changes.get(directory2, path, name);
         if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
           const target = `/${childPath(path, name)}`;
@@ -33438,7 +33510,7 @@ var init_copier = __esm({
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
-  requireShort(path, "mkdir");
+  requireValidPath(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
@@ -33520,7 +33592,7 @@ function* unpackInto(changes, dest, archive, owner2) {
   const unpacker = new Unpacker(changes, path, archive, owner2);
   for (const entry of archive.entries) {
     yield ENTRY7 + 4 * entry.path.length;
-    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
+    unpacker.apply(entry.mtime < 0 || entry.mtime > MAX_TIME ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
 }
@@ -33541,7 +33613,7 @@ function callOf(entry) {
       return "mknod";
   }
 }
-var MODE_OF_IMPLIED_DIRECTORIES, ENTRY7, Unpacker;
+var MODE_OF_IMPLIED_DIRECTORIES, ROOT2, MAX_TIME, ENTRY7, Unpacker;
 var init_unpack2 = __esm({
   "src/engine/copy/unpack.ts"() {
     "use strict";
@@ -33552,8 +33624,11 @@ var init_unpack2 = __esm({
     init_changes();
     init_copy_error();
     init_make_directories();
+    init_owner_ids();
     init_root_path2();
     MODE_OF_IMPLIED_DIRECTORIES = 493;
+    ROOT2 = { uid: 0, gid: 0 };
+    MAX_TIME = 2 ** 63 / 1e9;
     ENTRY7 = 4096;
     Unpacker = class {
       #changes;
@@ -33578,9 +33653,12 @@ var init_unpack2 = __esm({
       apply(entry) {
         const names3 = namesInRoot(entry.path);
         const name = names3.pop();
-        if (name === void 0) return;
+        if (name === void 0) {
+          this.#describe(this.#top().directory, entry);
+          return;
+        }
         const parent = this.#parentOf(entry, names3);
-        requireShort(childPath(parent.path, name), callOf(entry));
+        requireValidPath(childPath(parent.path, name), callOf(entry));
         const existing = this.#changes.get(parent.directory, parent.path, name);
         if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
           this.#changes.remove(parent.directory, parent.path, name);
@@ -33588,7 +33666,18 @@ var init_unpack2 = __esm({
         }
         if (entry.type === "dir") this.#putDirectory(entry, parent, name);
         else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-        else this.#changes.put(parent.directory, name, new CopyChange(entry, this.#origin));
+        else this.#changes.put(parent.directory, name, new CopyChange(this.#owned(entry), this.#origin));
+      }
+      /** A new file with the owner that it gets. */
+      #owned(entry) {
+        if (entry.uid !== UNCHANGED && entry.gid !== UNCHANGED) return entry;
+        return { ...entry, ...this.#ownerOf(entry, ROOT2) };
+      }
+      /** The owner of an entry. Like chown(2), keeps that of an existing file for the id -1. */
+      #ownerOf(entry, before) {
+        if (this.#owner !== void 0) return this.#owner;
+        const { uid, gid } = entry;
+        return { uid: uid === UNCHANGED ? before.uid : uid, gid: gid === UNCHANGED ? before.gid : gid };
       }
       finish() {
         for (const { path, mtime } of this.#times) this.#touch(path, mtime);
@@ -33598,7 +33687,12 @@ var init_unpack2 = __esm({
         const names3 = namesInRoot(this.#resolve(namesInRoot(path)) ?? path);
         const name = names3.pop();
         const parent = this.#find(names3);
-        if (name === void 0) return;
+        if (name === void 0) {
+          const top = this.#top().directory;
+          top.mtime = mtime;
+          top.hasFreeTime = false;
+          return;
+        }
         if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
         const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
         if (directory2 !== void 0) {
@@ -33611,14 +33705,17 @@ var init_unpack2 = __esm({
         file2.node = { ...file2.node, mtime };
       }
       #putDirectory(entry, { directory: parent, path }, name) {
-        const { mode } = entry;
-        const uid = this.#owner?.uid ?? entry.uid;
-        const gid = this.#owner?.gid ?? entry.gid;
         let directory2 = this.#changes.openChild(parent, path, name);
         if (directory2 === void 0) {
-          directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+          const meta3 = { mode: entry.mode, uid: 0, gid: 0, mtime: void 0 };
+          directory2 = this.#changes.makeDirectory(parent, name, meta3);
         }
-        directory2.mode = mode;
+        this.#describe(directory2, entry);
+      }
+      /** Gives a directory the metadata of an entry. */
+      #describe(directory2, entry) {
+        const { uid, gid } = this.#ownerOf(entry, directory2);
+        directory2.mode = entry.mode;
         directory2.uid = uid;
         directory2.gid = gid;
         if (entry.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry.xattrs };
@@ -33645,7 +33742,7 @@ var init_unpack2 = __esm({
         const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
         if (xattrs !== void 0 && Object.keys(xattrs).length > MAX_XATTRS)
           throw systemCallError("setxattr", entry.path, "no space left on device");
-        const { uid, gid } = this.#owner ?? entry;
+        const { uid, gid } = this.#ownerOf(entry, node2);
         change.node = {
           ...node2,
           mode: entry.mode,
@@ -33681,7 +33778,7 @@ var init_unpack2 = __esm({
           const { directory: directory2, path } = at;
           let child = this.#changes.openChild(directory2, path, name);
           if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-            requireShort(childPath(path, name), "mkdir");
+            requireValidPath(childPath(path, name), "mkdir");
             child = this.#changes.makeDirectory(directory2, name, meta3);
           }
           if (child !== void 0) {
@@ -33755,7 +33852,7 @@ async function destinationOwner(request, base, independent) {
   if (request.owner === void 0) return { ids: void 0, warnings: [] };
   return resolveOwner(request.owner, independent || request.noLayers ? void 0 : base);
 }
-var ROOT2, MODE_OF_MADE_DIRECTORIES, Destination;
+var ROOT3, MODE_OF_MADE_DIRECTORIES, Destination;
 var init_copy = __esm({
   "src/engine/copy/copy.ts"() {
     "use strict";
@@ -33773,7 +33870,7 @@ var init_copy = __esm({
     init_root_path2();
     init_select();
     init_unpack2();
-    ROOT2 = { uid: 0, gid: 0 };
+    ROOT3 = { uid: 0, gid: 0 };
     MODE_OF_MADE_DIRECTORIES = 493;
     Destination = class {
       #changes;
@@ -33784,15 +33881,15 @@ var init_copy = __esm({
       /** Metadata for directories that must be created. */
       #meta;
       constructor(changes, request, owner2) {
-        const { chmod: chmod6 } = request;
+        const { chmod: chmod7 } = request;
         this.#changes = changes;
         this.#dest = pathInRoot(request.dest);
-        requireShort(this.#dest, "lstat");
+        requireValidPath(this.#dest, "lstat");
         this.#isDirectory = request.destIsDirectory || this.#dest === "";
         this.#owner = owner2;
-        this.#chmod = chmod6;
-        const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
-        this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+        this.#chmod = chmod7;
+        const mode = chmod7 !== void 0 && "octal" in chmod7 ? chmod7.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+        this.#meta = { ...owner2 ?? ROOT3, mode, mtime: void 0 };
       }
       async receive(source, filters, selected) {
         const node2 = resolveHardLink(source.tree, selected.node);
@@ -33827,7 +33924,7 @@ var init_copy = __esm({
         if (directory2 === void 0) {
           if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
           const { mode } = node2;
-          directory2 = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT2, mode, mtime: void 0 });
+          directory2 = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT3, mode, mtime: void 0 });
         }
         yield* copier.copyContents(node2, directory2, target, made);
       }
@@ -33835,7 +33932,7 @@ var init_copy = __esm({
         return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
       }
       #originOf(source) {
-        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+        const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT3);
         return {
           read: (node2) => source.tree.read(node2),
           ...source.tree instanceof EntryTable && { table: source.tree },
@@ -34133,7 +34230,7 @@ async function makeWorkdir(base, request) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort(pathInRoot(request.path), "lstat");
+  requireValidPath(pathInRoot(request.path), "lstat");
   makeDirectories(changes, resolveInTree(changes, request.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -34169,7 +34266,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     const request2 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
     return stepChanges(await makeWorkdir(await parent.tree(), request2));
   }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link: link2, excludes } = definition;
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod7, link: link2, excludes } = definition;
   const request = {
     sources,
     dest,
@@ -34179,7 +34276,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     noLayers,
     mtimeOf,
     ...owner2 && { owner: owner2 },
-    ...chmod6 && { chmod: chmod6 }
+    ...chmod7 && { chmod: chmod7 }
   };
   const base = isIndependent(request) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request));
@@ -34504,7 +34601,10 @@ var init_chunker = __esm({
 });
 
 // src/layers/tar-writer.ts
-var LayerEntryError, TarWriter;
+function layerEntryError(path, reason) {
+  return new Error(`Cannot write the layer entry "${path}": ${reason}`);
+}
+var TarWriter;
 var init_tar_writer = __esm({
   "src/layers/tar-writer.ts"() {
     "use strict";
@@ -34515,14 +34615,6 @@ var init_tar_writer = __esm({
     init_text();
     init_write();
     init_chunker();
-    LayerEntryError = class extends Error {
-      name = "LayerEntryError";
-      path;
-      constructor(path, reason) {
-        super(`Cannot write the layer entry "${path}": ${reason}`);
-        this.path = path;
-      }
-    };
     TarWriter = class {
       #sink;
       lines = new LineFrames();
@@ -34534,11 +34626,11 @@ var init_tar_writer = __esm({
       async add(entry) {
         const { node: node2 } = entry;
         if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
-          throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+          throw layerEntryError(node2.path, `it comes after "${this.#last}"`);
         }
         this.#last = node2.path;
         const missing = this.#parents.missingBefore(node2);
-        if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
+        if (missing === void 0) throw layerEntryError(node2.path, "something above it is not a directory");
         for (const directory2 of missing) this.lines.push(encodeNode(directory2));
         if (cutsBefore(node2, this.#sink.filled)) await this.#sink.cut();
         this.#sink.append(encodeMember(node2));
@@ -34582,7 +34674,6 @@ async function writeLayer(entries, options) {
       mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
       diffId: buffer2.diffId(),
       written: { compression, level, chunks: list3 },
-      tarSize: buffer2.size,
       entries: tar.lines,
       sources,
       spoolKeys: spoolKey2 === void 0 ? [] : [spoolKey2],
@@ -34627,17 +34718,17 @@ var init_write2 = __esm({
       }
       async appendFile({ node: node2, read: read2 }) {
         const contents2 = read2?.() ?? node2.contents?.read();
-        if (contents2 === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+        if (contents2 === void 0) throw layerEntryError(node2.path, "it has no contents");
         const digester = node2.digest === void 0 ? new Digester() : void 0;
         let size = 0;
         for await (const chunk of contents2 instanceof Uint8Array ? [contents2] : contents2) {
           size += chunk.length;
-          if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+          if (size > node2.size) throw layerEntryError(node2.path, `it has more than ${node2.size} bytes`);
           digester?.update(chunk);
           if (node2.size < PIECE10) this.append(chunk);
           else await this.#appendPieces(chunk);
         }
-        if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+        if (size < node2.size) throw layerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
         return digester?.digest() ?? node2.digest;
       }
       async #appendPieces(bytes2) {
@@ -34872,9 +34963,9 @@ var init_log_text = __esm({
 });
 
 // src/runner/snapshots/scan-tree.ts
-import { readdir as readdir2 } from "node:fs/promises";
+import { readdir as readdir3 } from "node:fs/promises";
 async function scanTree(folder, signal) {
-  if ((await readdir2(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
+  if ((await readdir3(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
   const calls = SYSTEM_CALLS[process.arch];
   const perl = calls && findProgram("perl");
   return perl === void 0 || calls === void 0 ? scanArchive(folder, signal) : scanWithPerl(perl, calls, folder, signal);
@@ -35038,7 +35129,7 @@ async function stepFailure(exit, step) {
     const hint2 = limits3.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits3.memory} bytes of memory (--memory).`;
     return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint: hint2 });
   }
-  if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
+  if (await isFull(folder)) return new JobError("out-of-disk", DISK_FULL, { exitCode });
   const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits3.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
   return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
 }
@@ -35093,9 +35184,9 @@ function parseAllowedPort(text5) {
   const [, host = "", digits2 = ""] = FORM.exec(text5) ?? [];
   const port = Number(digits2);
   if (port < 1 || port > 65535)
-    throw new AllowedPortError(`${JSON.stringify(text5)} is not HOST:PORT, for example localhost:3142`);
+    throw new SyntaxError(`${JSON.stringify(text5)} is not HOST:PORT, for example localhost:3142`);
   if (ADDRESS.test(host) && !LOOPBACK3.includes(host))
-    throw new AllowedPortError(
+    throw new SyntaxError(
       `${host} is not an address of this machine's loopback: only ports of localhost, 127.0.0.1 or [::1] can be allowed`
     );
   return { host: host.toLowerCase(), port };
@@ -35103,13 +35194,10 @@ function parseAllowedPort(text5) {
 function formatPorts(ports) {
   return [...new Set(ports.map(({ host }) => host))].filter((host) => !ADDRESS.test(host));
 }
-var AllowedPortError, FORM, ADDRESS, LOOPBACK3;
+var FORM, ADDRESS, LOOPBACK3;
 var init_allowed_port = __esm({
   "src/runner/network/allowed-port.ts"() {
     "use strict";
-    AllowedPortError = class extends Error {
-      name = "AllowedPortError";
-    };
     FORM = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/;
     ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
     LOOPBACK3 = ["127.0.0.1", "[::1]"];
@@ -35363,13 +35451,13 @@ var init_step_output = __esm({
 });
 
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID7 } from "node:crypto";
+import { randomUUID as randomUUID9 } from "node:crypto";
 import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
 import { join as join31 } from "node:path";
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID7()}`;
+    const id2 = `job-${randomUUID9()}`;
     const folder = join31(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir9(folder, { recursive: true, mode: 448 });
@@ -35538,11 +35626,8 @@ async function jobError(error2, { jobs }, cancelled) {
     return new JobError("snapshot-lost", error2.message, { snapshots: [error2.id] });
   }
   const message = error2 instanceof Error ? error2.message : String(error2);
-  if (error2 instanceof AccountError || error2 instanceof LinkError) {
-    return new JobError("refused", message);
-  }
-  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
-    return new JobError("out-of-disk", new DiskFullError().message);
+  if (/ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
+    return new JobError("out-of-disk", DISK_FULL);
   }
   const lost2 = await lostDisk(jobs);
   return new JobError("internal", lost2 === void 0 ? message : `the runner lost its disk: ${lost2}`);
@@ -35568,9 +35653,7 @@ var init_execute_job = __esm({
     init_errors3();
     init_disk();
     init_remove_tree();
-    init_root_path();
     init_job_error();
-    init_accounts();
     init_directory_store();
     init_container_task();
     init_copy_task();
@@ -35904,7 +35987,7 @@ async function namespace() {
   try {
     return await userNamespaceCommand();
   } catch (error2) {
-    if (error2 instanceof UserNamespaceError)
+    if (error2 instanceof HostError)
       throw new UnableError(`Running steps needs root or a user namespace: ${error2.message}.`);
     throw error2;
   }
@@ -35931,6 +36014,7 @@ var init_runner_apart = __esm({
     init_folder_lock();
     init_runner_program_words();
     init_ability();
+    init_host_error();
     init_user_namespace();
   }
 });
@@ -35940,8 +36024,8 @@ var runner_exports = {};
 __export(runner_exports, {
   startRunner: () => startRunner
 });
-import { randomUUID as randomUUID8 } from "node:crypto";
-import { mkdir as mkdir10, readdir as readdir3, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { randomUUID as randomUUID10 } from "node:crypto";
+import { chmod as chmod5, mkdir as mkdir10, readdir as readdir4, readFile as readFile6, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join33 } from "node:path";
 function makeDataFolder(path) {
   try {
@@ -35973,15 +36057,22 @@ async function startRunner(options) {
     await removeTree(containers);
     const tools = join33(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
+    const caches2 = join33(data, "caches");
+    makeFolder(caches2, 448);
+    await chmod5(caches2, 448);
     const layers = join33(options.layers ?? join33(data, "layers"), ability.method.prefix);
     const context = {
       jobs,
       containers,
       workspaces: await Workspaces.open(join33(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
+      store: await DirectoryStore.open(
+        layers,
+        options.layerBytes ?? DEFAULT_LAYER_BYTES,
+        ability.method.prefix
+      ),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join33(data, "caches"), {
+      caches: new Caches(caches2, {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: print
@@ -36009,7 +36100,7 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID8(), { flag: "wx" });
+    await writeFile5(path, randomUUID10(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
@@ -36017,11 +36108,10 @@ async function instanceOf(layers) {
 }
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
-  for (const name of await readdir3(jobs)) {
+  for (const name of await readdir4(jobs)) {
     await removeTree(join33(jobs, name));
   }
 }
-var LAYER_BYTES;
 var init_runner2 = __esm({
   "src/runner/runner.ts"() {
     "use strict";
@@ -36033,6 +36123,7 @@ var init_runner2 = __esm({
     init_make_folder();
     init_remove_tree();
     init_step_networks();
+    init_runner_options();
     init_ability();
     init_control_group();
     init_step_limits();
@@ -36043,22 +36134,6 @@ var init_runner2 = __esm({
     init_slots();
     init_directory_store();
     init_working_runner();
-    LAYER_BYTES = 20 * 2 ** 30;
-  }
-});
-
-// src/runner/runner-options.ts
-var runner_options_exports = {};
-__export(runner_options_exports, {
-  defaultCapacity: () => defaultCapacity
-});
-import { availableParallelism as availableParallelism2 } from "node:os";
-function defaultCapacity() {
-  return Math.max(8, 4 * availableParallelism2());
-}
-var init_runner_options = __esm({
-  "src/runner/runner-options.ts"() {
-    "use strict";
   }
 });
 
@@ -36134,7 +36209,7 @@ async function commitTime(folder) {
   try {
     return Number(await runGit(folder, ["log", "-1", "--format=%ct"]));
   } catch (error2) {
-    if (error2 instanceof GitCommandError) return void 0;
+    if (error2 instanceof MachineError) return void 0;
     throw error2;
   }
 }
@@ -36170,10 +36245,10 @@ function folderIn(root2, subdir) {
     folder = realpathSync2(join35(root2, subdir));
     if (!statSync5(folder).isDirectory()) throw new Error("not a directory");
   } catch {
-    throw new GitCommandError(`subdir not found: ${subdir}`);
+    throw new MachineError(`subdir not found: ${subdir}`);
   }
   if (folder !== root2 && !folder.startsWith(root2 + sep2))
-    throw new GitCommandError(`subdir leads out of the repository: ${subdir}`);
+    throw new MachineError(`subdir leads out of the repository: ${subdir}`);
   return folder;
 }
 function runGit(folder, args2, config2 = {}) {
@@ -36182,22 +36257,19 @@ function runGit(folder, args2, config2 = {}) {
     execFile2("git", ["-C", folder, ...args2], { env: environment2 }, (error2, stdout, stderr) => {
       if (error2 === null) resolve7(stdout);
       else if (error2.code === "ENOENT")
-        reject(new GitCommandError("git is not installed on this machine"));
+        reject(new MachineError("git is not installed on this machine"));
       else {
         const reason = maskCredentials(stderr.trim() || error2.message);
-        reject(new GitCommandError(`git ${args2[0]} failed: ${reason}`));
+        reject(new MachineError(`git ${args2[0]} failed: ${reason}`));
       }
     });
   });
 }
-var GitCommandError;
 var init_git_checkout = __esm({
   "src/machine/git-checkout.ts"() {
     "use strict";
     init_url_credentials();
-    GitCommandError = class extends Error {
-      name = "GitCommandError";
-    };
+    init_machine_error();
   }
 });
 
@@ -36219,14 +36291,12 @@ var init_percent_encoding = __esm({
 function parseGitReference(text5) {
   const address = readAddress(text5);
   if (address === void 0) return void 0;
-  const { scheme, remote, query, fragment } = address;
+  const { remote, query, fragment } = address;
   const [ref, subdir] = cut(fragment, ":");
   const reference = {
     remote,
-    shortName: remote.slice(remote.lastIndexOf("/") + 1).replace(/\.git$/, ""),
     fetchByCommit: false,
-    isLookalikeOfLocal: text5.startsWith(lookalike),
-    isUnencrypted: scheme === "http" || scheme === "git"
+    isLookalikeOfLocal: text5.startsWith(lookalike)
   };
   if (ref !== "") reference.ref = ref;
   const folder = pathInRoot(subdir ?? "");
@@ -36240,20 +36310,14 @@ function readAddress(text5) {
     const match = urlForm.exec(`https://${text5}`);
     if (!match || hasBadEscape(text5.split("?", 1)[0])) return void 0;
     const [, , host2 = "", path2 = "", query2 = "", fragment2 = ""] = match;
-    return {
-      scheme: "https",
-      remote: host2 + escapePath(path2),
-      path: path2,
-      query: query2,
-      fragment: decodeOrKeep(fragment2)
-    };
+    return { remote: host2 + escapePath(path2), query: query2, fragment: decodeOrKeep(fragment2) };
   }
   const url2 = urlForm.exec(text5);
   if (url2) return readUrl(url2);
   const scp = scpForm.exec(text5);
   if (!scp || hasBadEscape(scp[3] ?? "")) return void 0;
   const [, host = "", path = "", query = "", fragment = ""] = scp;
-  return { scheme: "ssh", remote: host + path, path, query, fragment };
+  return { remote: host + path, query, fragment };
 }
 function readUrl(match) {
   const [, written = "", host = "", path = "", query = "", fragment = ""] = match;
@@ -36264,7 +36328,7 @@ function readUrl(match) {
   const remote = `${scheme}://${host}${escapePath(path)}`;
   const isNamed = host !== "" && !host.slice(host.indexOf("@") + 1).includes("%");
   if (!isNamed || !URL.canParse(remote) || hasBadEscape(host + path + fragment)) return void 0;
-  return { scheme, remote, path, query, fragment: decodeOrKeep(fragment) };
+  return { remote, query, fragment: decodeOrKeep(fragment) };
 }
 function applyQuery(reference, query) {
   const options = readQuery(query);
@@ -36390,7 +36454,7 @@ __export(other_contexts_exports, {
 import { createReadStream as createReadStream3, existsSync as existsSync7, statSync as statSync6 } from "node:fs";
 async function beginOther(tools) {
   const { context } = tools.flags;
-  if (context === "-") return beginBytes(() => process.stdin, "stdin", tools);
+  if (context === "-") return beginBytes(() => standardInput(tools.service.signal), "stdin", tools);
   if (existsSync7(context)) return beginFile(context, tools);
   const git = gitReference(context);
   if (git !== void 0) return beginGit(git, tools);
@@ -36507,6 +36571,7 @@ var init_other_contexts = __esm({
     init_client_step();
     init_request_build();
     init_command_error();
+    init_read_text();
     init_fetch_context();
     init_folder_build();
     USTAR2 = 257;
@@ -36970,11 +37035,8 @@ function readRest2(host, rest) {
   return { host, path, ...tag !== void 0 && { tag }, ...digest !== void 0 && { digest } };
 }
 function checkDigest(digest) {
-  try {
-    requireDigest(digest);
-  } catch (error2) {
-    throw new InvalidReferenceError(error2.reason);
-  }
+  const problem = digestProblem(digest);
+  if (problem !== void 0) throw new InvalidReferenceError(problem);
 }
 var InvalidReferenceError, DEFAULT_HOST, LEGACY_HOST, OFFICIAL, MAX_PATH, MAX_LENGTH4, COMPONENT, PATH2, HOST_LABEL, HOST, TAG, DIGEST2, IDENTIFIER;
 var init_reference = __esm({
@@ -37125,7 +37187,7 @@ var init_copy_image = __esm({
       }
       async #has(digest) {
         try {
-          await this.#to.registry.resolveBlob(this.#to.name, digest);
+          await this.#to.registry.resolveBlob(this.#to.name, digest, { forPush: true });
           return true;
         } catch (error2) {
           if (isAbsent(error2)) return false;
@@ -39194,9 +39256,9 @@ var init_remote_registry = __esm({
             await upload.finish(digest);
             return;
           } catch (error2) {
-            const isTooLarge = error2 instanceof RegistryError && error2.fault === "BLOB_TOO_LARGE";
-            if (isTooLarge && piece === void 0) piece = this.#piece;
-            else if (tries >= TRIES2 || !isTemporary2(error2)) throw error2;
+            const fault4 = error2 instanceof RegistryError ? error2.fault : void 0;
+            if (fault4 === "BLOB_TOO_LARGE" && piece === void 0) piece = this.#piece;
+            else if (tries >= TRIES2 || !(isTemporary2(error2) || fault4 === UPLOAD.fault)) throw error2;
           }
         }
       }
@@ -73399,6 +73461,9 @@ var BakeError = class extends Error {
     super(at === void 0 ? message : `${at.file}:${at.line},${at.column}: ${message}`);
   }
 };
+function fail(message, at) {
+  throw new BakeError(message, at);
+}
 
 // src/bake/hcl/values.ts
 function typeName(value) {
@@ -73443,9 +73508,6 @@ function asMap(value, at, what = "An object") {
 }
 function shown(value) {
   return typeof value === "string" ? JSON.stringify(value) : typeName(value);
-}
-function fail(message, at) {
-  throw new BakeError(message, at);
 }
 function areValuesEqual(a, b) {
   if (isList(a) && isList(b))
@@ -74087,8 +74149,17 @@ async function readSource({ context, file: file2 }) {
   return { text: await text5(process.stdin), name: "Dockerfile", ignore: "" };
 }
 
+// src/command/build/build-runner.ts
+init_machine_error();
+
+// src/machine/own-runner.ts
+init_network_policy();
+init_data_folder();
+import { join as join34 } from "node:path";
+
 // src/machine/local-keyring.ts
 init_file_reason();
+init_machine_error();
 import { execFile, spawn } from "node:child_process";
 import { existsSync, statSync as statSync3 } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -74097,9 +74168,6 @@ import { join as join5 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify as promisify2 } from "node:util";
 var MAX_SECRET = 500 * 1024;
-var KeyringError = class extends Error {
-  name = "KeyringError";
-};
 var LocalKeyring = class {
   #secrets;
   #ssh;
@@ -74118,7 +74186,7 @@ var LocalKeyring = class {
   }
   /**
    * Checks everything before a step needs it: files exist and are not too large, agents are declared.
-   * @throws {KeyringError}
+   * @throws {MachineError}
    */
   check() {
     for (const source of this.#secrets) {
@@ -74131,7 +74199,7 @@ var LocalKeyring = class {
   }
   async secret(id2) {
     const source = this.#secrets.findLast((secret) => secret.id === id2);
-    if (source === void 0) throw new KeyringError(`secret ${id2}: not found`);
+    if (source === void 0) throw new MachineError(`secret ${id2}: not found`);
     const { env, file: file2 } = this.#placeOf(source);
     const value = env !== void 0 ? Buffer.from(this.#environment[env] ?? "") : await readFile(file2);
     if (value.length > MAX_SECRET) throw tooLarge2(id2);
@@ -74139,7 +74207,7 @@ var LocalKeyring = class {
   }
   async agent(id2) {
     const source = this.#ssh.findLast((ssh) => ssh.id === id2);
-    if (source === void 0) throw new KeyringError(`unset ssh forward key ${id2}`);
+    if (source === void 0) throw new MachineError(`unset ssh forward key ${id2}`);
     const paths = this.#pathsOf(source);
     const [first = ""] = paths;
     if (paths.length === 1 && statOf(first).isSocket()) return first;
@@ -74168,7 +74236,7 @@ var LocalKeyring = class {
     }
     const socket = this.#environment.SSH_AUTH_SOCK;
     if (socket) return [socket];
-    throw new KeyringError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
+    throw new MachineError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
   }
 };
 var OwnAgent = class _OwnAgent {
@@ -74180,7 +74248,7 @@ var OwnAgent = class _OwnAgent {
     this.socket = socket;
     this.#process = process2;
   }
-  /** @throws {KeyringError} when the programs are missing or a key is unreadable */
+  /** @throws {MachineError} when the programs are missing or a key is unreadable */
   static async start(keys) {
     const folder = await mkdtemp(join5(tmpdir(), "varve-agent-"));
     const socket = join5(folder, "agent");
@@ -74192,7 +74260,7 @@ var OwnAgent = class _OwnAgent {
     });
     try {
       for (let waited = 0; !existsSync(socket); waited += 20) {
-        if (reason !== "" || waited > 5e3) throw new KeyringError(`Cannot start ssh-agent: ${reason}`);
+        if (reason !== "" || waited > 5e3) throw new MachineError(`Cannot start ssh-agent: ${reason}`);
         await sleep(20);
       }
       const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "never" };
@@ -74200,9 +74268,9 @@ var OwnAgent = class _OwnAgent {
       return agent;
     } catch (cause) {
       await agent.close();
-      if (cause instanceof KeyringError) throw cause;
+      if (cause instanceof MachineError) throw cause;
       const { stderr, message } = cause;
-      throw new KeyringError(`Cannot use the ssh keys: ${(stderr || message).trim()}`, { cause });
+      throw new MachineError(`Cannot use the ssh keys: ${(stderr || message).trim()}`, { cause });
     }
   }
   async close() {
@@ -74214,26 +74282,16 @@ function statOf(path) {
   try {
     return statSync3(path);
   } catch (cause) {
-    throw new KeyringError(`failed to stat ${path}: ${fileReason(cause)}`, { cause });
+    throw new MachineError(`failed to stat ${path}: ${fileReason(cause)}`, { cause });
   }
 }
 function tooLarge2(id2) {
-  return new KeyringError(`secret ${id2} is too large: at most ${MAX_SECRET} bytes`);
+  return new MachineError(`secret ${id2} is too large: at most ${MAX_SECRET} bytes`);
 }
 
 // src/machine/own-runner.ts
-init_network_policy();
-init_data_folder();
-import { join as join34 } from "node:path";
+init_machine_error();
 var STORE_MS2 = 3e4;
-var OwnRunnerError = class extends Error {
-  name = "OwnRunnerError";
-  hint;
-  constructor(message, hint) {
-    super(message);
-    this.hint = hint;
-  }
-};
 var OwnRunner = class {
   #server;
   #data;
@@ -74252,8 +74310,7 @@ var OwnRunner = class {
   #starting;
   /**
    *
-   * @throws {KeyringError} when a secret or an agent is not available
-   * @throws {OwnRunnerError} when ssh is requested where it is not possible
+   * @throws {MachineError} when a secret or an agent is not available, or ssh is requested where it is not possible
    */
   constructor(options) {
     const {
@@ -74282,13 +74339,12 @@ var OwnRunner = class {
     const mode = modeOf(place3, server, isSpecial);
     this.#offer = mode && { runner: mode, secrets: secretIds, ssh: sshIds };
     if (mode === void 0 && sshIds.length > 0) {
-      throw new OwnRunnerError(
-        "--ssh needs a runner on this machine",
-        "Runners run on Linux: --runner=local"
-      );
+      throw new MachineError("--ssh needs a runner on this machine", {
+        hint: "Runners run on Linux: --runner=local"
+      });
     }
   }
-  /** The companion to announce in the build request. @throws {KeyringError} */
+  /** The companion to announce in the build request. @throws {MachineError} */
   async companion() {
     if (this.#offer !== void 0) return { offer: this.#offer };
     const secrets = {};
@@ -74409,10 +74465,9 @@ var OwnRunner = class {
     return runner !== "only" && secrets.length + ssh.length === 0;
   }
   #unable(reason) {
-    return new OwnRunnerError(
-      `This machine cannot execute the steps of the build: ${reason}`,
-      "Use --runner=pool to execute them on the server's runners, which then receive the secrets."
-    );
+    return new MachineError(`This machine cannot execute the steps of the build: ${reason}`, {
+      hint: "Use --runner=pool to execute them on the server's runners, which then receive the secrets."
+    });
   }
   /** Declines the work, so that the server does not wait for this machine. */
   async #decline(token) {
@@ -74466,14 +74521,13 @@ async function* withExplanations({ id: id2, events }, service) {
   try {
     yield* events;
   } catch (error2) {
-    if (error2 instanceof OwnRunnerError) await service.cancel(id2).catch(() => {
+    if (error2 instanceof MachineError) await service.cancel(id2).catch(() => {
     });
     throw asCommandError(error2);
   }
 }
 function asCommandError(error2) {
-  if (error2 instanceof KeyringError) return new CommandError(error2.message);
-  return error2 instanceof OwnRunnerError ? new CommandError(error2.message, error2.hint) : error2;
+  return error2 instanceof MachineError ? new CommandError(error2.message, error2.hint) : error2;
 }
 
 // src/command/build/metadata.ts
@@ -74579,7 +74633,7 @@ async function* imageTar(options) {
 async function* members2({ images, registry: registry2, image }, platform, { prefix, skips }) {
   const { layers } = await images.inspect(image, platform);
   const wanted = layers.map(() => /* @__PURE__ */ new Map());
-  if (prefix !== "") yield encodeMember({ ...ROOT3, path: prefix.slice(0, -1) });
+  if (prefix !== "") yield encodeMember({ ...ROOT4, path: prefix.slice(0, -1) });
   for await (const file2 of images.files(image, platform)) {
     if (skips(file2)) continue;
     if (file2.layer !== void 0) wanted[file2.layer]?.set(file2.path, file2);
@@ -74610,7 +74664,7 @@ async function* members2({ images, registry: registry2, image }, platform, { pre
   }
   yield* relinked;
 }
-var ROOT3 = { type: "dir", mode: 493, uid: 0, gid: 0, mtime: 315532800, size: 0 };
+var ROOT4 = { type: "dir", mode: 493, uid: 0, gid: 0, mtime: 315532800, size: 0 };
 function entryOf2({ path, type, mode, uid, gid, size, mtime, linkname, device: device2, xattrs }) {
   return {
     path,
@@ -74721,7 +74775,7 @@ init_make_folder();
 init_read3();
 init_text();
 import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
-import { chmod as chmod5, link, lutimes, mkdir as mkdir11, rm as rm7, symlink } from "node:fs/promises";
+import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm7, symlink } from "node:fs/promises";
 import { join as join40 } from "node:path";
 import { pipeline } from "node:stream/promises";
 async function unpackFolder(source, folder) {
@@ -74738,7 +74792,7 @@ async function unpackFolder(source, folder) {
         continue;
       case "file":
         await pipeline(body, createWriteStream(place3, { flags: "wx", mode: 384 }));
-        await chmod5(place3, entry.mode);
+        await chmod6(place3, entry.mode);
         break;
       case "symlink":
         await symlink(entry.linkname ?? "", place3);
@@ -74754,7 +74808,7 @@ async function unpackFolder(source, folder) {
   }
   for (const { path, mode, mtime } of [...directories.values()].reverse()) {
     const place3 = placeOf2(folder, path);
-    await chmod5(place3, mode | 448);
+    await chmod6(place3, mode | 448);
     await lutimes(place3, fileTime(mtime), fileTime(mtime));
   }
 }
@@ -74805,10 +74859,11 @@ init_command_error();
 
 // src/command/outputs/write-to.ts
 init_real_place();
+init_replace_file();
 init_file_reason();
 init_make_folder();
 init_command_error();
-import { randomUUID as randomUUID9 } from "node:crypto";
+import { randomUUID as randomUUID11 } from "node:crypto";
 import { createWriteStream as createWriteStream2, rmSync as rmSync5, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
 import { rename as rename5, rm as rm8 } from "node:fs/promises";
 import { basename as basename4, dirname as dirname8, join as join41 } from "node:path";
@@ -74841,7 +74896,7 @@ var MAX_PREFIX = 50;
 async function replace(dest, bytes2) {
   makeFolder(dirname8(dest));
   const place3 = realPlace(dest);
-  const fresh = join41(dirname8(place3), `${basename4(place3).slice(0, MAX_PREFIX)}.${randomUUID9()}.part`);
+  const fresh = join41(dirname8(place3), `${basename4(place3).slice(0, MAX_PREFIX)}.${randomUUID11()}.part`);
   const discard = () => rmSync5(fresh, { force: true });
   process.on("exit", discard);
   try {
@@ -74859,11 +74914,21 @@ function isWrittenInPlace(dest) {
   const stats = statSync7(dest, { throwIfNoEntry: false });
   return stats !== void 0 && (!stats.isFile() || /^\/(?:dev|proc)\//.test(dest));
 }
+var IRREPLACEABLE = /* @__PURE__ */ new Set(["EBUSY", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG"]);
 function writeTextTo(dest, text5) {
   try {
-    writeFileSync11(dest, text5);
+    if (isWrittenInPlace(dest) || !replaceText(dest, text5)) writeFileSync11(dest, text5);
   } catch (error2) {
     throw addDest(dest, error2);
+  }
+}
+function replaceText(dest, text5) {
+  try {
+    replaceFile(realPlace(dest), text5, 438);
+    return true;
+  } catch (error2) {
+    if (IRREPLACEABLE.has(error2.code ?? "")) return false;
+    throw error2;
   }
 }
 async function addDestToErrors(dest, work) {
@@ -76654,7 +76719,7 @@ var collections = [
     "length",
     1,
     1,
-    ({ get: get2, fail: fail3 }) => elements(get2(0))?.length ?? fail3(`length needs a list or an object, not ${typeName(get2(0))}`)
+    ({ get: get2, fail: fail2 }) => elements(get2(0))?.length ?? fail2(`length needs a list or an object, not ${typeName(get2(0))}`)
   ),
   define("concat", 1, MANY, ({ values, list: list3 }) => values.flatMap((_, at) => list3(at))),
   define("contains", 2, 2, ({ list: list3, get: get2 }) => includes2(list3(0), get2(1))),
@@ -76665,34 +76730,34 @@ var collections = [
     "coalescelist",
     1,
     MANY,
-    ({ values, list: list3, fail: fail3 }) => values.map((_, at) => list3(at)).find((one) => one.length > 0) ?? fail3("All lists are empty")
+    ({ values, list: list3, fail: fail2 }) => values.map((_, at) => list3(at)).find((one) => one.length > 0) ?? fail2("All lists are empty")
   ),
-  define("chunklist", 2, 2, ({ list: list3, number: number5, fail: fail3 }) => {
+  define("chunklist", 2, 2, ({ list: list3, number: number5, fail: fail2 }) => {
     const size = number5(1) || list3(0).length;
-    if (!Number.isInteger(size) || size < 0) return fail3("chunklist needs a whole number");
+    if (!Number.isInteger(size) || size < 0) return fail2("chunklist needs a whole number");
     return Array.from(
       { length: Math.ceil(list3(0).length / size) || 0 },
       (_, at) => list3(0).slice(at * size, (at + 1) * size)
     );
   }),
-  define("element", 2, 2, ({ list: list3, number: number5, fail: fail3 }) => {
+  define("element", 2, 2, ({ list: list3, number: number5, fail: fail2 }) => {
     const count3 = list3(0).length;
-    return list3(0)[(number5(1) % count3 + count3) % count3] ?? fail3("An empty list has no element");
+    return list3(0)[(number5(1) % count3 + count3) % count3] ?? fail2("An empty list has no element");
   }),
   define("hasindex", 2, 2, ({ get: get2 }) => {
     const [of, key] = [get2(0), get2(1)];
     return isMap(of) ? of.has(String(key)) : isList(of) && typeof key === "number" && key in of;
   }),
-  define("index", 2, 2, ({ get: get2, number: number5, text: text5, fail: fail3 }) => {
+  define("index", 2, 2, ({ get: get2, number: number5, text: text5, fail: fail2 }) => {
     const of = get2(0);
     const found = isMap(of) ? of.get(text5(1)) : isList(of) ? of[number5(1)] : void 0;
-    return found ?? fail3("The index or key does not exist");
+    return found ?? fail2("The index or key does not exist");
   }),
   define(
     "lookup",
     2,
     3,
-    ({ map: map4, text: text5, get: get2, has: has2, fail: fail3 }) => map4(0).get(text5(1)) ?? (has2(2) ? get2(2) : fail3(`There is no key ${JSON.stringify(text5(1))}`))
+    ({ map: map4, text: text5, get: get2, has: has2, fail: fail2 }) => map4(0).get(text5(1)) ?? (has2(2) ? get2(2) : fail2(`There is no key ${JSON.stringify(text5(1))}`))
   ),
   defineSlow("keys", 1, 1, ({ map: map4 }) => [...map4(0).keys()].sort(compareText)),
   defineSlow("values", 1, 1, ({ map: map4 }) => (elements(map4(0)) ?? []).map(([, value]) => value)),
@@ -76719,7 +76784,7 @@ var collections = [
 ];
 
 // src/bake/hcl/text-functions.ts
-import { createHash as createHash5, randomUUID as randomUUID10 } from "node:crypto";
+import { createHash as createHash5, randomUUID as randomUUID12 } from "node:crypto";
 
 // src/bake/hcl/csv-records.ts
 function csvRecords(text5) {
@@ -76917,12 +76982,6 @@ function digits(precision = 6, at) {
 
 // src/bake/hcl/matches.ts
 import { createContext, Script } from "node:vm";
-var RegexError = class extends Error {
-  name = "RegexError";
-};
-var MatchTimeError = class extends Error {
-  name = "MatchTimeError";
-};
 var script2 = new Script(`
   const expression = new RegExp(pattern, flags);
   JSON.stringify([...text.matchAll(expression)].slice(0, max).map((match) => ({
@@ -76934,20 +76993,12 @@ var script2 = new Script(`
 function findMatches(pattern, text5, isGlobal, milliseconds) {
   const max = isGlobal ? Number.MAX_SAFE_INTEGER : 1;
   const context = createContext({ pattern: pattern.replaceAll("(?P<", "(?<"), flags: "gu", text: text5, max });
-  try {
-    const found = JSON.parse(String(script2.runInContext(context, { timeout: milliseconds })));
-    return found.map(({ index, parts, groups: groups2 }) => ({
-      index,
-      parts: parts.map((part) => part ?? void 0),
-      groups: groups2
-    }));
-  } catch (error2) {
-    if (error2.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-      throw new MatchTimeError("Regular expressions take too long");
-    if (error2.name === "SyntaxError")
-      throw new RegexError(`The pattern is invalid: ${error2.message}`);
-    throw error2;
-  }
+  const found = JSON.parse(String(script2.runInContext(context, { timeout: milliseconds })));
+  return found.map(({ index, parts, groups: groups2 }) => ({
+    index,
+    parts: parts.map((part) => part ?? void 0),
+    groups: groups2
+  }));
 }
 
 // src/bake/hcl/text-functions.ts
@@ -77050,11 +77101,11 @@ ${" ".repeat(number5(0))}`);
   hash4("sha256", "sha256"),
   hash4("sha512", "sha512"),
   define("jsonencode", 1, 1, ({ get: get2 }) => goJson(toJson(get2(0)))),
-  define("jsondecode", 1, 1, ({ text: text5, fail: fail3 }) => {
+  define("jsondecode", 1, 1, ({ text: text5, fail: fail2 }) => {
     try {
       return fromJson(JSON.parse(text5(0)));
     } catch (error2) {
-      return fail3(`jsondecode: ${error2.message}`);
+      return fail2(`jsondecode: ${error2.message}`);
     }
   }),
   define("csvdecode", 1, 1, ({ text: text5, budget, at }) => {
@@ -77064,7 +77115,7 @@ ${" ".repeat(number5(0))}`);
   }),
   define("formatdate", 2, 2, ({ text: text5, at }) => dateText(text5(0), text5(1), at)),
   define("timeadd", 2, 2, ({ text: text5, at }) => addDuration(text5(0), text5(1), at)),
-  define("uuidv4", 0, 0, () => randomUUID10())
+  define("uuidv4", 0, 0, () => randomUUID12())
 ];
 function expandReplacement(text5, { parts, groups: groups2 }) {
   return text5.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced, bare) => {
@@ -77088,12 +77139,14 @@ function trimEnd2(text5, letters) {
   while (end > 0 && letters.has(text5.charAt(end - 1))) end--;
   return text5.slice(0, end);
 }
-function matches({ text: text5, fail: fail3, at, budget }, pattern, subject, isGlobal) {
+function matches({ text: text5, fail: fail2, at, budget }, pattern, subject, isGlobal) {
   try {
     return budget.match((milliseconds) => findMatches(text5(pattern), subject, isGlobal, milliseconds), at);
   } catch (error2) {
-    if (error2 instanceof RegexError) return fail3(error2.message);
-    if (error2 instanceof MatchTimeError) throw new BakeLimitError("Regular expressions take too long", at);
+    const { code: code2, name, message } = error2;
+    if (name === "SyntaxError") return fail2(`The pattern is invalid: ${message}`);
+    if (code2 === "ERR_SCRIPT_EXECUTION_TIMEOUT")
+      throw new BakeLimitError("Regular expressions take too long", at);
     throw error2;
   }
 }
@@ -77114,13 +77167,13 @@ var numbers = [
     "divide",
     2,
     2,
-    ({ number: number5, fail: fail3 }) => number5(1) === 0 ? fail3("Division by zero") : number5(0) / number5(1)
+    ({ number: number5, fail: fail2 }) => number5(1) === 0 ? fail2("Division by zero") : number5(0) / number5(1)
   ),
   define(
     "modulo",
     2,
     2,
-    ({ number: number5, fail: fail3 }) => number5(1) === 0 ? fail3("Division by zero") : number5(0) % number5(1)
+    ({ number: number5, fail: fail2 }) => number5(1) === 0 ? fail2("Division by zero") : number5(0) % number5(1)
   ),
   define("absolute", 1, 1, ({ number: number5 }) => Math.abs(number5(0))),
   define("ceil", 1, 1, ({ number: number5 }) => Math.ceil(number5(0))),
@@ -77130,17 +77183,17 @@ var numbers = [
   define("signum", 1, 1, ({ number: number5 }) => Math.sign(number5(0))),
   define("max", 1, MANY, ({ values, number: number5 }) => Math.max(...values.map((_, at) => number5(at)))),
   define("min", 1, MANY, ({ values, number: number5 }) => Math.min(...values.map((_, at) => number5(at)))),
-  define("parseint", 2, 2, ({ text: text5, number: number5, fail: fail3 }) => {
+  define("parseint", 2, 2, ({ text: text5, number: number5, fail: fail2 }) => {
     const digits2 = text5(0);
     const base = number5(1);
     const value = Number.parseInt(digits2, base);
     const isWhole = value.toString(base).replace(/^-/, "") === digits2.toLowerCase().replace(/^-?0*(?=.)/, "");
-    return isWhole ? value : fail3(`parseint cannot read ${JSON.stringify(digits2)} in base ${base}`);
+    return isWhole ? value : fail2(`parseint cannot read ${JSON.stringify(digits2)} in base ${base}`);
   }),
-  define("range", 1, 3, ({ values, number: number5, fail: fail3 }) => {
+  define("range", 1, 3, ({ values, number: number5, fail: fail2 }) => {
     const [start, end] = values.length === 1 ? [0, number5(0)] : [number5(0), number5(1)];
     const step = values.length === 3 ? number5(2) : end < start ? -1 : 1;
-    if (step === 0 || (end - start) / step > 1024) return fail3("range makes at most 1024 numbers");
+    if (step === 0 || (end - start) / step > 1024) return fail2("range makes at most 1024 numbers");
     const length = Math.max(0, Math.ceil((end - start) / step));
     return Array.from({ length }, (_, at) => start + at * step);
   })
@@ -77156,7 +77209,7 @@ var logic = [
     "coalesce",
     1,
     MANY,
-    ({ values, fail: fail3 }) => values.find((value) => value !== null) ?? fail3("All arguments are null")
+    ({ values, fail: fail2 }) => values.find((value) => value !== null) ?? fail2("All arguments are null")
   ),
   [
     "try",
@@ -77237,9 +77290,9 @@ function ownFunction(name, block, { scope, once: once5 }) {
       throw new BakeError(`A function has no argument "${own3}"${didYouMean3(own3, FUNCTION_ARGUMENTS)}`, at);
   }
   const params = keywords2(
-    argument2(block, "params") ?? fail2(`The function "${name}" has no params`, block.at)
+    argument2(block, "params") ?? fail(`The function "${name}" has no params`, block.at)
   );
-  const result2 = argument2(block, "result") ?? fail2(`The function "${name}" has no result`, block.at);
+  const result2 = argument2(block, "result") ?? fail(`The function "${name}" has no result`, block.at);
   const variadic = argument2(block, "variadic_params");
   const [rest] = variadic === void 0 ? [] : [keyword(variadic)];
   return (args2, at) => {
@@ -77263,9 +77316,6 @@ function keywords2(expression) {
 function keyword(expression) {
   if (expression.kind === "variable") return expression.name;
   throw new BakeError("params may contain only names", expression.at);
-}
-function fail2(message, at) {
-  throw new BakeError(message, at);
 }
 
 // src/bake/hcl-matrix.ts
@@ -78021,7 +78071,7 @@ function readAllowed(text5) {
   try {
     return parseAllowedPort(text5.trim());
   } catch (error2) {
-    if (error2 instanceof AllowedPortError) throw new UsageError(`--network-allow: ${error2.message}`);
+    if (error2 instanceof SyntaxError) throw new UsageError(`--network-allow: ${error2.message}`);
     throw error2;
   }
 }
@@ -78115,7 +78165,7 @@ var buildFlagTable = {
   "no-cache-filter": {
     kind: "list",
     value: "STAGES",
-    help: "Execute every step of these stages, and the steps that depend on them, without the build cache"
+    help: "Execute every step of these stages, and of stages that start from them, without the build cache"
   },
   output: {
     kind: "list",
@@ -78167,25 +78217,22 @@ import { join as join45 } from "node:path";
 // src/machine/secret-flags.ts
 init_csv();
 init_cut();
-var SecretFlagError = class extends Error {
-  name = "SecretFlagError";
-};
 function parseSecretFlag(text5) {
   const source = { id: "" };
   let type = "";
   for (const field of readFields2(text5)) {
     const [name, value] = cut(field, "=");
-    if (value === void 0) throw new SecretFlagError(`invalid field '${field}' must be a key=value pair`);
+    if (value === void 0) throw new SyntaxError(`invalid field '${field}' must be a key=value pair`);
     const key = name.toLowerCase();
     if (key === "id") source.id = value;
     else if (key === "src" || key === "source") source.file = value;
     else if (key === "env") source.env = value;
-    else if (key !== "type") throw new SecretFlagError(`unexpected key '${key}' in '${field}'`);
+    else if (key !== "type") throw new SyntaxError(`unexpected key '${key}' in '${field}'`);
     else if (value !== "file" && value !== "env")
-      throw new SecretFlagError(`unsupported secret type ${JSON.stringify(value)}`);
+      throw new SyntaxError(`unsupported secret type ${JSON.stringify(value)}`);
     else type = value;
   }
-  if (source.id === "") throw new SecretFlagError(`the secret '${text5}' has no id`);
+  if (source.id === "") throw new SyntaxError(`the secret '${text5}' has no id`);
   const { id: id2, env, file: file2 } = source;
   if (type === "env" && !env && file2) return { id: id2, env: file2 };
   return { id: id2, ...env ? { env } : file2 ? { file: file2 } : {} };
@@ -78198,8 +78245,8 @@ function readFields2(text5) {
   try {
     return csvFields(text5);
   } catch (error2) {
-    if (error2 instanceof CsvError)
-      throw new SecretFlagError(`cannot read the secret '${text5}': ${error2.message}`);
+    if (error2 instanceof SyntaxError)
+      throw new SyntaxError(`cannot read the secret '${text5}': ${error2.message}`);
     throw error2;
   }
 }
@@ -78219,7 +78266,7 @@ function readCsvFields(text5, invalid2 = (reason) => new UsageError(`invalid val
   try {
     return csvFields(text5);
   } catch (error2) {
-    if (error2 instanceof CsvError) throw invalid2(error2.message);
+    if (error2 instanceof SyntaxError) throw invalid2(error2.message);
     throw error2;
   }
 }
@@ -78575,19 +78622,19 @@ function checkedHost(text5) {
   throw new UsageError(`invalid host ${text5}`);
 }
 function readUlimit(text5) {
-  const fail3 = (reason) => new UsageError(`invalid argument ${JSON.stringify(text5)} for "--ulimit" flag: ${reason}`);
+  const fail2 = (reason) => new UsageError(`invalid argument ${JSON.stringify(text5)} for "--ulimit" flag: ${reason}`);
   const [, name, pair = ""] = /^([^=]*)=(.*)$/.exec(text5) ?? [];
-  if (name === void 0) throw fail3(`invalid ulimit argument: ${text5}`);
+  if (name === void 0) throw fail2(`invalid ulimit argument: ${text5}`);
   const known2 = ulimitNames.find((known3) => known3 === name);
-  if (known2 === void 0) throw fail3(`invalid ulimit type: ${name}`);
+  if (known2 === void 0) throw fail2(`invalid ulimit type: ${name}`);
   const parts = pair.split(":");
   if (parts.length > 2)
-    throw fail3(`too many limit value arguments - ${pair}, can only have up to two, \`soft[:hard]\``);
+    throw fail2(`too many limit value arguments - ${pair}, can only have up to two, \`soft[:hard]\``);
   const odd = parts.find((part) => !/^-?\d{1,15}$/.test(part));
-  if (odd !== void 0) throw fail3(`${JSON.stringify(odd)} is not a whole number`);
+  if (odd !== void 0) throw fail2(`${JSON.stringify(odd)} is not a whole number`);
   const [soft = 0, hard = soft] = parts.map(Number);
   const fault4 = ulimitFault({ soft, hard });
-  if (fault4 !== void 0) throw fail3(fault4);
+  if (fault4 !== void 0) throw fail2(fault4);
   return { name: known2, soft, hard };
 }
 
@@ -78739,7 +78786,7 @@ function parseValue(parse5, text5) {
   try {
     return parse5(text5);
   } catch (error2) {
-    if (!(error2 instanceof SecretFlagError)) throw error2;
+    if (!(error2 instanceof SyntaxError)) throw error2;
     throw new UsageError(error2.message);
   }
 }
@@ -79448,7 +79495,6 @@ function pendingStep(info, name, isLocal2, lines2) {
     waited: 0,
     ended: void 0,
     milliseconds: void 0,
-    processMilliseconds: void 0,
     waiting: void 0,
     transfers: /* @__PURE__ */ new Map(),
     output: new LineBuffer(lines2),
@@ -79462,7 +79508,6 @@ function pendingStep(info, name, isLocal2, lines2) {
 function clearResult(step) {
   step.ended = void 0;
   step.milliseconds = void 0;
-  step.processMilliseconds = void 0;
   step.transfers.clear();
 }
 function isOpen({ state }) {
@@ -79717,7 +79762,6 @@ var BuildProgress = class _BuildProgress {
       case "step.done": {
         const step = this.#table.get(event.step);
         step.milliseconds = event.milliseconds;
-        step.processMilliseconds = event.processMilliseconds;
         step.isReused = event.reused;
         step.why = event.why;
         step.differences = event.differences;
@@ -81019,7 +81063,7 @@ init_descriptor_reader();
 init_digest();
 init_document();
 init_json2();
-var MAX_LAYERS2 = 1024;
+init_manifest();
 var MAX_HISTORY = 1e4;
 function parseImageConfig(bytes2) {
   const document = readDocument("image config", bytes2);
@@ -81066,7 +81110,7 @@ function readHealthcheck2(fields3) {
 }
 function readRootfs(fields3) {
   const diffIds = fields3.strings("diff_ids") ?? [];
-  if (diffIds.length > MAX_LAYERS2) throw fields3.error("diff_ids", `more than ${MAX_LAYERS2} layers`);
+  if (diffIds.length > MAX_LAYERS) throw fields3.error("diff_ids", `more than ${MAX_LAYERS} layers`);
   const wrong = diffIds.findIndex((diffId) => !isDigest(diffId));
   if (wrong !== -1) throw fields3.error(`diff_ids[${wrong}]`, "not a SHA-256 or SHA-512 digest");
   return { type: "layers", diff_ids: diffIds };
@@ -81089,13 +81133,13 @@ function omitUndefined(fields3) {
 }
 
 // src/command/outputs/create-index.ts
+init_document();
 init_image_index();
 init_manifest();
 init_media_types();
 init_copy_image();
 init_chunks();
 init_collect();
-var MAX_CONFIG = 4 * 1024 * 1024;
 async function createIndex(sources, target, annotations = {}) {
   const entries = /* @__PURE__ */ new Map();
   for (const source of sources) {
@@ -81122,7 +81166,7 @@ async function entriesOf2({ registry: registry2, name }, { descriptor, bytes: by
   const { mediaType, digest, size } = descriptor;
   if (isIndexType(mediaType)) return parseImageIndex(bytes2, mediaType).manifests;
   const { config: config2 } = parseManifest(bytes2, mediaType);
-  const text5 = await collect(chunks(await registry2.readBlob(name, config2)), MAX_CONFIG);
+  const text5 = await collect(chunks(await registry2.readBlob(name, config2)), MAX_DOCUMENT);
   const { os, architecture, variant } = parseImageConfig(text5);
   return [
     { mediaType, digest, size, platform: { os, architecture, ...variant !== void 0 && { variant } } }

@@ -152,67 +152,20 @@ var init_remove_tree = __esm({
   }
 });
 
-// src/streams/concat.ts
-function concat(parts) {
-  const [first] = parts;
-  if (parts.length === 1 && first !== void 0) return first;
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-var init_concat = __esm({
-  "src/streams/concat.ts"() {
+// src/runner/job-error.ts
+var JobError;
+var init_job_error = __esm({
+  "src/runner/job-error.ts"() {
     "use strict";
-  }
-});
-
-// src/runner/files/root-path.ts
-import { lstatSync, readlinkSync } from "node:fs";
-function resolveInRoot(root2, path) {
-  const waiting2 = path.split("/").reverse();
-  const found = [];
-  const missing = [];
-  let links = 0;
-  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (missing.pop() === void 0) found.pop();
-      continue;
-    }
-    if (missing.length > 0) {
-      missing.push(name);
-      continue;
-    }
-    const at = [root2, ...found, name].join("/");
-    const stats = lstatSync(at, { throwIfNoEntry: false });
-    if (stats === void 0) {
-      missing.push(name);
-    } else if (stats.isSymbolicLink()) {
-      links += 1;
-      if (links > MAX_LINKS) throw new LinkError(`${path}: too many levels of symbolic links`);
-      const target = readlinkSync(at);
-      if (target.startsWith("/")) found.length = 0;
-      waiting2.push(...target.split("/").reverse());
-    } else {
-      found.push(name);
-    }
-  }
-  return { found: found.map((name) => `/${name}`).join(""), missing };
-}
-var LinkError, MAX_LINKS;
-var init_root_path = __esm({
-  "src/runner/files/root-path.ts"() {
-    "use strict";
-    LinkError = class extends Error {
-      name = "LinkError";
+    JobError = class extends Error {
+      name = "JobError";
+      failure;
+      constructor(reason, message, details = {}) {
+        super(message);
+        const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
+        this.failure = { reason, message, ...Object.fromEntries(known2) };
+      }
     };
-    MAX_LINKS = 40;
   }
 });
 
@@ -244,6 +197,17 @@ var init_make_folder = __esm({
   }
 });
 
+// src/runner/sandbox/host-error.ts
+var HostError;
+var init_host_error = __esm({
+  "src/runner/sandbox/host-error.ts"() {
+    "use strict";
+    HostError = class extends Error {
+      name = "HostError";
+    };
+  }
+});
+
 // src/runner/files/file-time.ts
 function fileTime(seconds) {
   return seconds < 0 ? new Date(seconds * 1e3) : seconds;
@@ -255,11 +219,11 @@ var init_file_time = __esm({
 });
 
 // src/runner/snapshots/directory-attributes.ts
-import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync as lstatSync3, utimesSync as utimesSync2 } from "node:fs";
 function setAttributes(path, { uid, gid, mode, mtime }) {
   chownSync(path, uid, gid);
   chmodSync(path, mode);
-  utimesSync(path, fileTime(mtime), fileTime(mtime));
+  utimesSync2(path, fileTime(mtime), fileTime(mtime));
 }
 function adoptDirectory(directory2, path, layers) {
   for (const layer of layers) {
@@ -272,7 +236,7 @@ function adoptDirectory(directory2, path, layers) {
     const { uid, gid, mode, atime, mtime } = lstatSync3(at);
     chownSync(directory2, uid, gid);
     chmodSync(directory2, mode & 4095);
-    utimesSync(directory2, atime, mtime);
+    utimesSync2(directory2, atime, mtime);
     return;
   }
 }
@@ -449,241 +413,10 @@ var init_output_pipes = __esm({
   }
 });
 
-// src/streams/collect.ts
-async function collect(source, limit) {
-  const parts = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(limit);
-    parts.push(chunk);
-  }
-  return concat(parts);
-}
-var TooLargeError;
-var init_collect = __esm({
-  "src/streams/collect.ts"() {
-    "use strict";
-    init_concat();
-    TooLargeError = class extends Error {
-      name = "TooLargeError";
-      /** The limit in bytes. */
-      limit;
-      constructor(limit) {
-        super(`Cannot read more than ${limit} bytes into memory`);
-        this.limit = limit;
-      }
-    };
-  }
-});
-
-// src/rootfs/path-parts.ts
-function parentOf(path) {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-function nameOf(path) {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-function childPath(directory2, name) {
-  return directory2 === "" ? name : `${directory2}/${name}`;
-}
-function isBelow(path, directory2) {
-  if (directory2 === "") return path !== "";
-  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
-}
-var init_path_parts = __esm({
-  "src/rootfs/path-parts.ts"() {
-    "use strict";
-  }
-});
-
-// src/rootfs/resolve.ts
-function resolvePath(tree, path, { followLast = true } = {}) {
-  const ahead = path.split("/").reverse();
-  let at = "";
-  let node2 = tree.lookup("");
-  let links = 0;
-  let names2 = 0;
-  while (ahead.length > 0) {
-    const name = ahead.pop();
-    if (name === "" || name === ".") continue;
-    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
-    if (name === "..") {
-      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-      node2 = tree.lookup(at);
-      continue;
-    }
-    const here = childPath(at, name);
-    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
-    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
-      at = here;
-      continue;
-    }
-    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
-    const target = node2.linkname ?? "";
-    if (target.startsWith("/")) at = "";
-    node2 = tree.lookup(at);
-    for (const next of target.split("/").reverse()) ahead.push(next);
-  }
-  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
-}
-function isNothing(name) {
-  return name === "" || name === ".";
-}
-var MAX_LINKS2, MAX_NAMES, TooManyLinksError;
-var init_resolve = __esm({
-  "src/rootfs/resolve.ts"() {
-    "use strict";
-    init_path_parts();
-    MAX_LINKS2 = 255;
-    MAX_NAMES = 8192;
-    TooManyLinksError = class extends Error {
-      name = "TooManyLinksError";
-      path;
-      constructor(path) {
-        super(`Cannot resolve "${path}": too many links`);
-        this.path = path;
-      }
-    };
-  }
-});
-
-// src/rootfs/users.ts
-async function lookupUser(tree, name) {
-  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
-}
-async function lookupGroup(tree, name) {
-  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
-}
-function parseUsers(text2) {
-  return fieldsOf(text2).map(([name = "", , uid, gid, , home = ""]) => ({
-    name,
-    uid: idOf(uid),
-    gid: idOf(gid),
-    home
-  }));
-}
-function parseGroups(text2) {
-  return fieldsOf(text2).map(([name = "", , gid, members2 = ""]) => ({
-    name,
-    gid: idOf(gid),
-    members: members2.split(",").filter(Boolean)
-  }));
-}
-function fieldsOf(text2) {
-  return text2.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
-}
-async function readList(tree, path) {
-  const node2 = followFile(tree, path);
-  return node2 === void 0 ? "" : new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
-}
-function followFile(tree, path) {
-  const { node: node2 } = resolvePath(tree, path);
-  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
-  return file2?.type === "file" ? file2 : void 0;
-}
-function idOf(text2 = "") {
-  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID ? Number(text2) : 0;
-}
-var MAX_LIST, MAX_ID;
-var init_users = __esm({
-  "src/rootfs/users.ts"() {
-    "use strict";
-    init_collect();
-    init_resolve();
-    MAX_LIST = 16 * 1024 * 1024;
-    MAX_ID = 2 ** 31 - 1;
-  }
-});
-
-// src/runner/sandbox/accounts.ts
-import { lstatSync as lstatSync4, readFileSync as readFileSync4 } from "node:fs";
-function accountOf(root2, user) {
-  const [name = "", groupName] = (user || "0").split(":", 2);
-  const users2 = readUsers(root2);
-  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
-  const [uid, gid] = numbers;
-  if (uid !== void 0 && gid !== void 0) {
-    return { uid, gid, groups: [], home: homeOf(users2, uid) };
-  }
-  const groups2 = parseGroups(readSmallFile(root2, "/etc/group") ?? "");
-  const account = findUser(users2, name, user);
-  if (groupName) {
-    account.gid = findGroup(groups2, groupName, user);
-    return account;
-  }
-  if (account.name !== void 0) {
-    const { name: member } = account;
-    account.groups = groups2.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
-    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
-  }
-  return account;
-}
-function findUser(users2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
-  if (found !== void 0) return { ...found, groups: [] };
-  if (number5 === void 0) {
-    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
-    throw new AccountError(`unable to find user ${name}: no matching entries in passwd file`);
-  }
-  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
-}
-function findGroup(groups2, name, given) {
-  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
-  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
-  if (found !== void 0) return found.gid;
-  if (number5 !== void 0) return inRange(number5);
-  throw new AccountError(
-    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
-  );
-}
-function inRange(id2) {
-  if (id2 <= MAX_ID) return id2;
-  throw new AccountError(`uids and gids must be in range 0-${MAX_ID}`);
-}
-function numericId(text2) {
-  if (text2 === "root") return 0;
-  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
-}
-function homeOf(users2, uid) {
-  return users2?.find((user) => user.uid === uid)?.home || "/";
-}
-function readUsers(root2) {
-  const text2 = readSmallFile(root2, "/etc/passwd");
-  return text2 === void 0 ? void 0 : parseUsers(text2).map((user) => ({ ...user, home: user.home || "/" }));
-}
-function readSmallFile(root2, path) {
-  let place2;
-  try {
-    place2 = resolveInRoot(root2, path);
-  } catch (error2) {
-    if (error2 instanceof LinkError) return void 0;
-    throw error2;
-  }
-  if (place2.missing.length > 0) return void 0;
-  const stats = lstatSync4(root2 + place2.found);
-  if (!stats.isFile()) return void 0;
-  if (stats.size > MAX_BYTES) throw new AccountError(`"${path}" exceeds ${MAX_BYTES} bytes`);
-  return readFileSync4(root2 + place2.found, "utf8");
-}
-var AccountError, MAX_BYTES;
-var init_accounts = __esm({
-  "src/runner/sandbox/accounts.ts"() {
-    "use strict";
-    init_users();
-    init_root_path();
-    AccountError = class extends Error {
-      name = "AccountError";
-    };
-    MAX_BYTES = 10 * 1024 * 1024;
-  }
-});
-
 // src/runner/sandbox/user-namespace.ts
 import { spawn as spawn2 } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync as readFileSync5 } from "node:fs";
+import { readFileSync as readFileSync4 } from "node:fs";
 function needsUserNamespace() {
   return process.platform === "linux" && process.getuid?.() !== 0;
 }
@@ -699,7 +432,7 @@ async function userNamespaceCommand() {
     if (failure2 === void 0) return ["setpriv", "--pdeathsig", "KILL", ...command];
     reason = failure2;
   }
-  throw new UserNamespaceError(`a user who is not root cannot make a user namespace here: ${reason}`);
+  throw new HostError(`a user who is not root cannot make a user namespace here: ${reason}`);
 }
 async function failureOf([program2 = "", ...args]) {
   const child = spawn2(program2, args, {
@@ -721,7 +454,8 @@ async function failureOf([program2 = "", ...args]) {
 }
 function requireIds({ uid, gid }, what) {
   if (hasId("uid", uid) && hasId("gid", gid)) return;
-  throw new AccountError(
+  throw new JobError(
+    "refused",
     `${what}, but the runner's user has no such ids: add ranges for it to /etc/subuid and /etc/subgid, and install newuidmap (package uidmap)`
   );
 }
@@ -731,7 +465,7 @@ function hasId(kind, id2) {
 function idMap(kind) {
   const known2 = idMaps.get(kind);
   if (known2 !== void 0) return known2;
-  const lines = readFileSync5(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
+  const lines = readFileSync4(`/proc/self/${kind}_map`, "utf8").trim().split("\n");
   const ranges = lines.map((line2) => {
     const [inside = 0, outside = 0, count2 = 0] = line2.trim().split(/\s+/).map(Number);
     return { inside, outside, count: count2 };
@@ -739,17 +473,15 @@ function idMap(kind) {
   idMaps.set(kind, ranges);
   return ranges;
 }
-var SAME_USERS, UserNamespaceError, MAPPINGS, idMaps;
+var SAME_USERS, MAPPINGS, idMaps;
 var init_user_namespace = __esm({
   "src/runner/sandbox/user-namespace.ts"() {
     "use strict";
     init_command();
-    init_accounts();
+    init_job_error();
     init_children();
+    init_host_error();
     SAME_USERS = ["--user", "--map-users=0:0:65536", "--map-groups=0:0:65536"];
-    UserNamespaceError = class extends Error {
-      name = "UserNamespaceError";
-    };
     MAPPINGS = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
     idMaps = /* @__PURE__ */ new Map();
   }
@@ -767,19 +499,17 @@ function holder({ userNamespace }, namespaces2) {
     ...userNamespace && !ofNetwork ? SAME_USERS : []
   ];
 }
-var SandboxError, NETWORK_DESCRIPTOR, USERS_DESCRIPTOR, STDIN, PIPES, Sandbox, OWN_TERMINAL;
+var NETWORK_DESCRIPTOR, USERS_DESCRIPTOR, STDIN, PIPES, Sandbox, OWN_TERMINAL;
 var init_sandbox = __esm({
   "src/runner/sandbox/sandbox.ts"() {
     "use strict";
     init_command();
     init_shell_quote();
     init_children();
+    init_host_error();
     init_output_pipes();
     init_overlay_stacks();
     init_user_namespace();
-    SandboxError = class extends Error {
-      name = "SandboxError";
-    };
     NETWORK_DESCRIPTOR = 5;
     USERS_DESCRIPTOR = 6;
     STDIN = { own: "inherit", none: "ignore", silent: "pipe", piped: "pipe" };
@@ -803,7 +533,7 @@ var init_sandbox = __esm({
       /**
        * Mounts the stacks in `folder`, and a memory file system for secrets and settings at `<folder>/memory`.
        * `run` then starts `command` inside, in the working directory `folder`.
-       * @throws {SandboxError}
+       * @throws {HostError} when the machine cannot mount the file systems
        */
       static async open(folder, stacks, command, method, { stdin, piped, terminal, namespaces: namespaces2 } = PIPES) {
         const mounts = makeStackFolders(folder, stacks, method.overlay);
@@ -868,7 +598,7 @@ var init_sandbox = __esm({
         });
         for (const stream of this.#output) stream.off("data", read).pause();
         if (!output2.endsWith("ready\n")) {
-          throw new SandboxError(
+          throw new HostError(
             `Cannot mount the file systems of the step: ${output2.trim() || "the process ended without a message"}`
           );
         }
@@ -961,7 +691,7 @@ async function tryMount(data, method) {
     await sandbox.close();
     return "";
   } catch (error2) {
-    if (error2 instanceof SandboxError) return error2.message;
+    if (error2 instanceof HostError) return error2.message;
     throw error2;
   } finally {
     await removeTree(folder);
@@ -973,6 +703,7 @@ var init_ability = __esm({
     "use strict";
     init_make_folder();
     init_remove_tree();
+    init_host_error();
     init_overlay_stacks();
     init_runtime();
     init_sandbox();
@@ -1163,7 +894,7 @@ async function namespace() {
   try {
     return await userNamespaceCommand();
   } catch (error2) {
-    if (error2 instanceof UserNamespaceError)
+    if (error2 instanceof HostError)
       throw new UnableError(`Running steps needs root or a user namespace: ${error2.message}.`);
     throw error2;
   }
@@ -1190,13 +921,14 @@ var init_runner_apart = __esm({
     init_folder_lock();
     init_runner_program_words();
     init_ability();
+    init_host_error();
     init_user_namespace();
   }
 });
 
 // src/runner/runner.ts
-import { randomUUID as randomUUID7 } from "node:crypto";
-import { mkdir as mkdir10, readdir as readdir3, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
+import { randomUUID as randomUUID9 } from "node:crypto";
+import { chmod as chmod5, mkdir as mkdir10, readdir as readdir4, readFile as readFile5, realpath, writeFile as writeFile5 } from "node:fs/promises";
 import { join as join28 } from "node:path";
 
 // src/runner/caches/cache-service.ts
@@ -13517,15 +13249,31 @@ var cacheState = external_exports.object({
 });
 var keptState = external_exports.object({ generation: external_exports.int() });
 
-// src/runner/caches/cache-service.ts
-var CacheServiceError = class extends Error {
-  name = "CacheServiceError";
+// src/runner/server/transfer-error.ts
+var TransferError = class extends Error {
+  name = "TransferError";
+  /** HTTP status. */
   status;
-  constructor(doing, status, text2) {
-    super(`Cannot ${doing}: the server answered ${status} ${text2}`);
+  /** A proxy rejected the size of the request. */
+  isTooLarge;
+  constructor(message, status, isTooLarge = false) {
+    super(message);
     this.status = status;
+    this.isTooLarge = isTooLarge;
   }
 };
+async function transferError(doing, response) {
+  const { status } = response;
+  const text2 = (await response.text()).slice(0, 500);
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  return status === 413 && !isProblem ? new TransferError(
+    `${doing}: a proxy in front of the server rejects the size of the request (413)`,
+    status,
+    true
+  ) : new TransferError(`${doing}: the server answered ${status} ${text2}`, status);
+}
+
+// src/runner/caches/cache-service.ts
 var RETRY_MS = 500;
 var TIMEOUT_MS = 12e4;
 var CacheLease = class _CacheLease {
@@ -13564,24 +13312,24 @@ var CacheLease = class _CacheLease {
       await sleep(RETRY_MS, void 0, { signal });
     }
   }
-  /** @throws {CacheServiceError} */
+  /** @throws {TransferError} */
   async state(signal) {
     const response = await this.#request("read the state of a cache", "state", { signal });
     return cacheState.parse(await response.json());
   }
-  /** Part of a pack. @throws {CacheServiceError} */
+  /** Part of a pack. @throws {TransferError} */
   async read(pack, offset, length, signal) {
     const headers = { range: `bytes=${offset}-${offset + length - 1}` };
     const response = await this.#request("read a pack of a cache", `packs/${pack}`, { headers, signal });
     return new Uint8Array(await response.arrayBuffer());
   }
-  /** @throws {CacheServiceError} */
+  /** @throws {TransferError} */
   async putPack(pack, bytes2, signal) {
     await this.#request("store a pack of a cache", `packs/${pack}`, { method: "PUT", body: bytes2, signal });
   }
   /**
    * @returns the generation of the state
-   * @throws {CacheServiceError} 409 when a pack no longer exists, 413 when the packs have too many bytes
+   * @throws {TransferError} 409 when a pack no longer exists, 413 when the packs have too many bytes
    */
   async putState(state, signal) {
     const response = await this.#request("store the state of a cache", "state", {
@@ -13615,7 +13363,7 @@ var CacheLease = class _CacheLease {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout
     });
     if (response.ok) return response;
-    throw new CacheServiceError(doing, response.status, (await response.text()).slice(0, 500));
+    throw await transferError(`Cannot ${doing}`, response);
   }
 };
 
@@ -13648,10 +13396,24 @@ import { createHash as createHash2 } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 
 // src/runner/caches/cache-archive.ts
-init_concat();
 import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+
+// src/streams/concat.ts
+function concat(parts) {
+  const [first] = parts;
+  if (parts.length === 1 && first !== void 0) return first;
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 // src/streams/sha256.ts
 import { createHash } from "node:crypto";
@@ -13922,7 +13684,7 @@ var KeptCache = class {
     } catch (error2) {
       await removeTree(fresh);
       signal.throwIfAborted();
-      if (!(error2 instanceof CacheServiceError || error2 instanceof TypeError)) console.error(error2);
+      if (!(error2 instanceof TransferError || error2 instanceof TypeError)) console.error(error2);
       return false;
     }
     await removeTree(this.#path);
@@ -13933,7 +13695,7 @@ var KeptCache = class {
   /**
    * Saves the folder at the server if it changed since it was loaded. Nothing may write to it meanwhile.
    * @throws {DOMException} when `signal` aborts
-   * @throws {CacheServiceError | Error} when it cannot be saved
+   * @throws {TransferError | Error} when it cannot be saved
    */
   async save(signal) {
     const now = await fingerprint(this.#path, signal);
@@ -13953,7 +13715,7 @@ var KeptCache = class {
     try {
       await this.#note(await this.#lease.putState(state, signal), now);
     } catch (error2) {
-      const status = error2 instanceof CacheServiceError ? error2.status : 0;
+      const status = error2 instanceof TransferError ? error2.status : 0;
       if (status !== 409 && status !== 413) throw error2;
       await this.#note(await whole(), now);
     }
@@ -14018,6 +13780,7 @@ var Caches = class {
         await untilAborted(this.#changed.promise, signal);
         continue;
       }
+      if (slot.sharing !== mount.sharing) this.#startSaving(slot);
       slot.users = sharing === "shared" ? slot.users + 1 : -1;
       try {
         await this.#enter(slot, job2, mount, signal);
@@ -14060,7 +13823,6 @@ var Caches = class {
   }
   async #enter(slot, job2, mount, signal) {
     clearInterval(slot.watch);
-    if (slot.sharing !== mount.sharing) this.#startSaving(slot);
     if (slot.sharing === mount.sharing) slot.saving?.cancel.abort();
     await slot.saving?.ended;
     if (slot.opened === void 0) {
@@ -14161,9 +13923,54 @@ import { join as join4 } from "node:path";
 // src/runner/containers/volumes.ts
 init_command();
 init_remove_tree();
-init_root_path();
-import { existsSync, lstatSync as lstatSync2, mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { randomUUID as randomUUID2 } from "node:crypto";
+import {
+  existsSync,
+  lstatSync as lstatSync2,
+  mkdirSync as mkdirSync2,
+  readdirSync as readdirSync2,
+  renameSync,
+  rmSync as rmSync2,
+  utimesSync,
+  writeFileSync as writeFileSync2
+} from "node:fs";
 import { join as join3 } from "node:path";
+
+// src/runner/files/root-path.ts
+init_job_error();
+import { lstatSync, readlinkSync } from "node:fs";
+var MAX_LINKS = 40;
+function resolveInRoot(root2, path) {
+  const waiting2 = path.split("/").reverse();
+  const found = [];
+  const missing = [];
+  let links = 0;
+  for (let name = waiting2.pop(); name !== void 0; name = waiting2.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (missing.pop() === void 0) found.pop();
+      continue;
+    }
+    if (missing.length > 0) {
+      missing.push(name);
+      continue;
+    }
+    const at = [root2, ...found, name].join("/");
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === void 0) {
+      missing.push(name);
+    } else if (stats.isSymbolicLink()) {
+      links += 1;
+      if (links > MAX_LINKS) throw new JobError("refused", `${path}: too many levels of symbolic links`);
+      const target = readlinkSync(at);
+      if (target.startsWith("/")) found.length = 0;
+      waiting2.push(...target.split("/").reverse());
+    } else {
+      found.push(name);
+    }
+  }
+  return { found: found.map((name) => `/${name}`).join(""), missing };
+}
 
 // src/runner/snapshots/directory-claims.ts
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14246,10 +14053,21 @@ function isAlive(program2) {
   return processName(Number.parseInt(program2, 10)) === program2.split(".")[0];
 }
 
-// src/runner/containers/volumes.ts
-var VolumeNameError = class extends Error {
-  name = "VolumeNameError";
+// src/runner/containers/container-error.ts
+var ContainerError = class extends Error {
+  name = "ContainerError";
+  /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
+  exitCode;
+  /** The runtime already wrote the message to standard error. */
+  isReported;
+  constructor(message, exitCode = 125, isReported = false) {
+    super(message);
+    this.exitCode = exitCode;
+    this.isReported = isReported;
+  }
 };
+
+// src/runner/containers/volumes.ts
 var USERS = "users";
 var NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 var Volumes = class {
@@ -14260,11 +14078,11 @@ var Volumes = class {
   /**
    * The folder of a volume, made if missing.
    * @param user name of the program that will use it: see `programName`
-   * @throws {VolumeNameError} with docker's message
+   * @throws {ContainerError} with docker's message
    */
   open(name, user) {
     if (!NAME.test(name)) {
-      throw new VolumeNameError(
+      throw new ContainerError(
         `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`
       );
     }
@@ -14284,12 +14102,12 @@ var Volumes = class {
   list() {
     return existsSync(this.#folder) ? readdirSync2(this.#folder).sort() : [];
   }
-  /** @throws {VolumeNameError} with docker's message */
+  /** @throws {ContainerError} with docker's message */
   async remove(name) {
-    if (!this.list().includes(name)) throw new VolumeNameError(`get ${name}: no such volume`);
+    if (!this.list().includes(name)) throw new ContainerError(`get ${name}: no such volume`);
     const users2 = join3(this.#folder, name, USERS);
     if (existsSync(users2) && readdirSync2(users2).some(isAlive))
-      throw new VolumeNameError(`remove ${name}: volume is in use`);
+      throw new ContainerError(`remove ${name}: volume is in use`);
     await removeTree(join3(this.#folder, name));
   }
 };
@@ -14297,7 +14115,26 @@ async function fillVolume(volume, root2, path) {
   if (readdirSync2(volume).length > 0) return;
   const { found, missing } = resolveInRoot(root2, path);
   if (missing.length > 0 || !lstatSync2(root2 + found).isDirectory()) return;
-  await runProgram("cp", ["-a", "--", `${root2}${found}/.`, volume]);
+  const copy = `${volume}.${randomUUID2()}`;
+  try {
+    mkdirSync2(copy, { mode: 448 });
+    await runProgram("cp", ["-a", "--", `${root2}${found}/.`, copy]);
+    const { atime, mtime } = lstatSync2(copy);
+    for (const name of readdirSync2(copy, "buffer")) moveEntry(name, copy, volume);
+    utimesSync(copy, atime, mtime);
+    if (readdirSync2(copy).length === 0) await runProgram("cp", ["-a", "--", `${copy}/.`, volume]);
+  } finally {
+    await removeTree(copy);
+  }
+}
+function moveEntry(name, from, to) {
+  const at = (folder) => Buffer.concat([Buffer.from(`${folder}/`), name]);
+  try {
+    renameSync(at(from), at(to));
+  } catch (error2) {
+    const { code = "" } = error2;
+    if (!["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"].includes(code)) throw error2;
+  }
 }
 
 // src/runner/containers/workspaces.ts
@@ -14365,11 +14202,14 @@ init_folder_lock();
 init_make_folder();
 init_remove_tree();
 
+// src/runner/network/step-networks.ts
+init_host_error();
+
 // src/runner/files/read-text.ts
-import { readFileSync as readFileSync6 } from "node:fs";
+import { readFileSync as readFileSync5 } from "node:fs";
 function tryReadText(path) {
   try {
-    return readFileSync6(path, "utf8");
+    return readFileSync5(path, "utf8");
   } catch {
     return void 0;
   }
@@ -14378,20 +14218,21 @@ function tryReadText(path) {
 // src/runner/network/network-namespace.ts
 init_command();
 init_children();
+init_host_error();
 init_runtime();
 init_user_namespace();
 import { spawn as spawn5 } from "node:child_process";
 import { accessSync as accessSync2, closeSync as closeSync2, constants as constants4, openSync as openSync2 } from "node:fs";
 
 // src/runner/network/own-addresses.ts
-import { readFileSync as readFileSync7 } from "node:fs";
+import { readFileSync as readFileSync6 } from "node:fs";
 import { BlockList } from "node:net";
 function readAddressTables() {
   return { fibTrie: readTable("fib_trie"), inet6: readTable("if_inet6"), routes6: readTable("ipv6_route") };
 }
 function readTable(name) {
   try {
-    return readFileSync7(`/proc/self/net/${name}`, "utf8");
+    return readFileSync6(`/proc/self/net/${name}`, "utf8");
   } catch {
     return "";
   }
@@ -14448,9 +14289,6 @@ function canonicalAddress(text2) {
 }
 
 // src/runner/network/network-namespace.ts
-var NetworkError = class extends Error {
-  name = "NetworkError";
-};
 var NAME_SERVER = "169.254.1.1";
 var PROGRAMS2 = [
   ["pasta", "passt"],
@@ -14468,7 +14306,7 @@ var NetworkNamespace = class _NetworkNamespace {
   }
   /**
    * @param hasOwnUsers makes it in a user namespace, for a root without the right to make it
-   * @throws {NetworkError}
+   * @throws {HostError}
    */
   static async open(allowed, hasOwnUsers) {
     requirePrograms();
@@ -14489,7 +14327,7 @@ var NetworkNamespace = class _NetworkNamespace {
       return new _NetworkNamespace({ network, users: users2 }, child);
     } catch (error2) {
       child.stdin.end();
-      throw error2 instanceof NetworkError ? error2 : new NetworkError(error2.message);
+      throw error2 instanceof HostError ? error2 : new HostError(error2.message);
     }
   }
   /** Disconnects the namespace. Processes that are still in it have no network. */
@@ -14503,14 +14341,12 @@ var NetworkNamespace = class _NetworkNamespace {
 function requirePrograms() {
   for (const [program2, packageName] of PROGRAMS2) {
     if (findProgram(program2) === void 0)
-      throw new NetworkError(
-        `${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`
-      );
+      throw new HostError(`${program2} is not installed (on Debian and Ubuntu: apt install ${packageName})`);
   }
   try {
     accessSync2(TUN, constants4.R_OK | constants4.W_OK);
   } catch (error2) {
-    throw new NetworkError(
+    throw new HostError(
       error2.code === "ENOENT" ? `${TUN} does not exist (load the kernel module tun; in a container: docker run --device ${TUN})` : `the runner's user has no permission to read and write ${TUN}`
     );
   }
@@ -14569,7 +14405,7 @@ function requireIsolation(addresses, inside) {
   const hasIpv6 = [...inside].some((address) => address.includes(":"));
   for (const address of addresses) {
     if (inside.has(address) || address.includes(":") && !hasIpv6) continue;
-    throw new NetworkError(`steps could reach ${address}, which is an address of the machine`);
+    throw new HostError(`steps could reach ${address}, which is an address of the machine`);
   }
 }
 
@@ -14619,14 +14455,14 @@ var StepNetworks = class _StepNetworks {
   shortcoming;
   constructor(settings, first) {
     this.#settings = settings;
-    if (first instanceof NetworkError) this.shortcoming = first.message;
+    if (first instanceof HostError) this.shortcoming = first.message;
     else if (first !== void 0) this.#keep(Promise.resolve(first));
   }
   /** Makes a first network, to find out whether the machine can. The first step uses it. */
   static async open(settings) {
     if (settings.kind !== "default") return new _StepNetworks(settings, void 0);
     const first = await make(settings).catch((error2) => {
-      if (error2 instanceof NetworkError) return error2;
+      if (error2 instanceof HostError) return error2;
       throw error2;
     });
     return new _StepNetworks(settings, first);
@@ -14650,7 +14486,7 @@ var StepNetworks = class _StepNetworks {
         }
       };
     } catch (error2) {
-      if (error2 instanceof NetworkError) return withoutNamespace("none", networkHint(error2.message));
+      if (error2 instanceof HostError) return withoutNamespace("none", networkHint(error2.message));
       throw error2;
     }
   }
@@ -14699,11 +14535,14 @@ function fingerprint2() {
   return JSON.stringify([[...ownAddresses(readAddressTables())], machineNameServers()]);
 }
 
+// src/runner/runner-options.ts
+var DEFAULT_LAYER_BYTES = 20 * 2 ** 30;
+
 // src/runner/runner.ts
 init_ability();
 
 // src/runner/sandbox/control-group.ts
-import { existsSync as existsSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync4, readFileSync as readFileSync8, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { existsSync as existsSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync4, readFileSync as readFileSync7, rmdirSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { join as join10 } from "node:path";
 var ROOT = "/sys/fs/cgroup";
 var ControlGroups = class {
@@ -14757,7 +14596,7 @@ var ControlGroups = class {
     return this.#hierarchies.some(
       (hierarchy) => files.some((name) => {
         try {
-          return pattern.test(readFileSync8(join10(hierarchy, this.#parent, container, name), "utf8"));
+          return pattern.test(readFileSync7(join10(hierarchy, this.#parent, container, name), "utf8"));
         } catch {
           return false;
         }
@@ -14806,7 +14645,7 @@ function removeGroup(folder) {
 }
 
 // src/runner/sandbox/step-limits.ts
-import { readFileSync as readFileSync9 } from "node:fs";
+import { readFileSync as readFileSync8 } from "node:fs";
 import { totalmem } from "node:os";
 var MAX_PIDS = 16384;
 var RESERVE = 256 * 2 ** 20;
@@ -14828,7 +14667,7 @@ function readMachine() {
 }
 function readKernelNumber(name) {
   try {
-    return Number(readFileSync9(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
+    return Number(readFileSync8(`/proc/sys/kernel/${name}`, "utf8")) || Number.POSITIVE_INFINITY;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -14840,16 +14679,15 @@ import { mkdtemp as mkdtemp3, readFile as readFile2 } from "node:fs/promises";
 import { join as join13 } from "node:path";
 
 // src/runner/files/mount-stubs.ts
-init_root_path();
 import {
   chmodSync as chmodSync2,
   chownSync as chownSync2,
-  lstatSync as lstatSync5,
+  lstatSync as lstatSync4,
   mkdirSync as mkdirSync6,
   readdirSync as readdirSync5,
   rmdirSync as rmdirSync2,
   unlinkSync,
-  utimesSync as utimesSync2,
+  utimesSync as utimesSync3,
   writeFileSync as writeFileSync4
 } from "node:fs";
 import { dirname as dirname2 } from "node:path";
@@ -14861,7 +14699,7 @@ var MountStubs = class {
   #made = [];
   /**
    * Makes the missing parts of a mount point in the tree at `root`. The runtime makes those below one of `others`.
-   * @throws {LinkError}
+   * @throws {JobError}
    */
   make(root2, { target, isDirectory: isDirectory4 }, others) {
     if (others.some((other) => target.startsWith(`${other.target}/`))) return;
@@ -14885,7 +14723,7 @@ var MountStubs = class {
     for (const path of this.#made.reverse()) {
       const { found, missing } = resolveInRoot(upper, path);
       if (found !== path || missing.length > 0) continue;
-      const stats = lstatSync5(upper + path);
+      const stats = lstatSync4(upper + path);
       keepingTimes(dirname2(upper + path), () => {
         if (stats.isDirectory()) {
           if (readdirSync5(upper + path).length === 0) rmdirSync2(upper + path);
@@ -14907,9 +14745,9 @@ function makeContainerWorkdir(root2, path, { uid, gid }) {
   }
 }
 function keepingTimes(directory2, change) {
-  const { atime, mtime } = lstatSync5(directory2);
+  const { atime, mtime } = lstatSync4(directory2);
   change();
-  utimesSync2(directory2, atime, mtime);
+  utimesSync3(directory2, atime, mtime);
 }
 
 // src/runner/sandbox/trial.ts
@@ -14921,7 +14759,7 @@ import { writeFileSync as writeFileSync5 } from "node:fs";
 import { join as join12 } from "node:path";
 
 // src/runner/sandbox/oci-spec.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
+import { randomUUID as randomUUID3 } from "node:crypto";
 
 // src/streams/turns.ts
 var TURN = 1 << 22;
@@ -15045,26 +14883,18 @@ var encoder = new TextEncoder();
 var GRAMMAR = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
 var HEX = { sha256: /^[0-9a-f]{64}$/, sha512: /^[0-9a-f]{128}$/ };
 var MAX_LENGTH = 1024;
-var InvalidDigestError = class extends Error {
-  name = "InvalidDigestError";
-  /** The reason without the text itself, in Docker's words. */
-  reason;
-  constructor(text2, reason) {
-    super(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${reason}`);
-    this.reason = reason;
-  }
-};
 function parseDigest(text2) {
   const match = text2.length > MAX_LENGTH ? null : GRAMMAR.exec(text2);
   return match === null ? void 0 : { algorithm: match[1], encoded: match[2] };
 }
 function requireDigest(text2) {
-  const problem = problemWith(text2);
-  if (problem !== void 0) throw new InvalidDigestError(text2, problem);
+  const problem = digestProblem(text2);
+  if (problem !== void 0)
+    throw new Error(`Invalid digest ${JSON.stringify(text2.slice(0, 200))}: ${problem}`);
   const { algorithm, encoded } = parseDigest(text2);
   return { algorithm, encoded };
 }
-function problemWith(text2) {
+function digestProblem(text2) {
   const parsed = parseDigest(text2);
   if (parsed === void 0) return "invalid checksum digest format";
   if (!isVerifiable(parsed.algorithm)) return "unsupported digest algorithm";
@@ -15144,7 +14974,7 @@ var limits = {
 var DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // src/runner/sandbox/capabilities.ts
-import { readFileSync as readFileSync10 } from "node:fs";
+import { readFileSync as readFileSync9 } from "node:fs";
 var DEFAULT_CAPABILITIES = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -15167,7 +14997,7 @@ var NUMBERED = `
   sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
   mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`.trim().split(/\s+/);
 function allCapabilities() {
-  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync10("/proc/self/status", "utf8")) ?? [];
+  const [, bounds = "0"] = /^CapBnd:\s*(\S+)$/m.exec(readFileSync9("/proc/self/status", "utf8")) ?? [];
   const bits = BigInt(`0x${bounds}`);
   return NUMBERED.filter((_, number5) => bits >> BigInt(number5) & 1n).map(
     (name) => `CAP_${name.toUpperCase()}`
@@ -16088,7 +15918,7 @@ function filterProgram(container) {
   }
   return programs.get(key);
 }
-var UNLIMITED = randomUUID2();
+var UNLIMITED = randomUUID3();
 function ociConfig(container) {
   return JSON.stringify(ociSpec(container)).replaceAll(`"${UNLIMITED}"`, String(2n ** 64n - 1n));
 }
@@ -16266,24 +16096,11 @@ init_sandbox();
 
 // src/runner/sandbox/unshare.ts
 init_command();
-init_root_path();
-init_shell_quote();
 import { execFileSync } from "node:child_process";
 import { chmod as chmod2, copyFile, mkdir as mkdir4, rm as rm2 } from "node:fs/promises";
 import { basename, join as join11 } from "node:path";
-
-// src/runner/job-error.ts
-var JobError = class extends Error {
-  name = "JobError";
-  failure;
-  constructor(reason, message, details = {}) {
-    super(message);
-    const known2 = Object.entries(details).filter(([, value]) => value !== void 0);
-    this.failure = { reason, message, ...Object.fromEntries(known2) };
-  }
-};
-
-// src/runner/sandbox/unshare.ts
+init_shell_quote();
+init_job_error();
 init_runtime();
 init_sandbox();
 var PROGRAMS3 = ["setpriv", "umount", "sh"];
@@ -17145,15 +16962,7 @@ var RULE = 16;
 var COMPILING = 2048;
 var PIECE3 = 2 ** 16;
 function ignoreMatcher(patterns, options = {}) {
-  const matcher = new Matcher(readRules(patterns), options);
-  return {
-    excludes: (path) => atOnce(matcher.excluding(path)),
-    mayContainIncluded: (dir) => atOnce(matcher.letsInBelow(dir)),
-    withholds: (path) => atOnce(matcher.withholding(path)),
-    excluding: (path) => matcher.excluding(path),
-    letsInBelow: (dir) => matcher.letsInBelow(dir),
-    withholding: (path) => matcher.withholding(path)
-  };
+  return new Matcher(readRules(patterns), options);
 }
 var Matcher = class {
   #rules;
@@ -17191,6 +17000,9 @@ var Matcher = class {
     }
     const [first = rules.length] = this.#exceptions;
     this.#canWithhold = rules.some(({ exception }, number5) => number5 > first && !exception);
+  }
+  excludes(path) {
+    return atOnce(this.excluding(path));
   }
   *excluding(path) {
     return this.#excludes((yield* this.#matchesOf(path)).at(-1));
@@ -17345,8 +17157,22 @@ function readRules(patterns) {
   return rules;
 }
 
+// src/rootfs/path-parts.ts
+function parentOf(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function nameOf(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+function childPath(directory2, name) {
+  return directory2 === "" ? name : `${directory2}/${name}`;
+}
+function isBelow(path, directory2) {
+  if (directory2 === "") return path !== "";
+  return path.length > directory2.length && path[directory2.length] === "/" && path.startsWith(directory2);
+}
+
 // src/context/context-view.ts
-init_path_parts();
 var views = /* @__PURE__ */ new WeakMap();
 async function contextView(tree, selection) {
   const text2 = JSON.stringify([selection.ignore, selection.include]);
@@ -17493,7 +17319,6 @@ var BlockContents = class _BlockContents {
 };
 
 // src/compression/members.ts
-init_concat();
 import {
   constants as constants5,
   gunzipSync,
@@ -17709,7 +17534,7 @@ var MemoryBudget = class {
 var isolateMemory = new MemoryBudget(1024 * 2 ** 20);
 
 // src/store/recent.ts
-var MAX_BYTES2 = 20 * 1024 * 1024;
+var MAX_BYTES = 20 * 1024 * 1024;
 var MAX_AGE_MS = 5 * 6e4;
 var CachedObjects = class {
   #objects = /* @__PURE__ */ new Map();
@@ -17725,7 +17550,7 @@ var CachedObjects = class {
   set(key, value, size, memory) {
     const known2 = this.#objects.get(key);
     if (known2 !== void 0) this.#delete(key, known2);
-    const maxBytes = Math.min(MAX_BYTES2, isolateMemory.total - isolateMemory.used);
+    const maxBytes = Math.min(MAX_BYTES, isolateMemory.total - isolateMemory.used);
     if (memory > maxBytes) return;
     this.#add(key, { value, size, memory, until: Date.now() + MAX_AGE_MS });
     this.shrink(this.bytes - maxBytes);
@@ -18156,7 +17981,6 @@ var JoinedContents = class {
 };
 
 // src/rootfs/line-store.ts
-init_concat();
 var SEGMENT_BITS = 22;
 var SEGMENT_SIZE = 1 << SEGMENT_BITS;
 var SEGMENTS = 1 << 32 - SEGMENT_BITS;
@@ -18796,18 +18620,15 @@ function* settleLinks(lines, index) {
 var MAX_LINE = 1024 * 1024;
 var EntryError = class extends Error {
   name = "EntryError";
-  path;
   constructor(path, reason) {
     super(`Cannot place the entry "${path}": ${reason}`);
-    this.path = path;
   }
 };
-function requireShortLine(path, line2) {
+function requireValidPathLine(path, line2) {
   if (line2.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
 // src/rootfs/table-patch.ts
-init_path_parts();
 var TablePatch = class {
   /** Ranges of lines of the base that the new table does not have. */
   dropped = [];
@@ -18848,7 +18669,7 @@ var TablePatch = class {
     const parent = parentOf(path);
     if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
     const text2 = encodeNode(node2, place2);
-    requireShortLine(path, text2);
+    requireValidPathLine(path, text2);
     const line2 = this.#lines.push(text2);
     const raw = rawPath(this.#lines, line2);
     const replaced = this.#find(path);
@@ -19165,8 +18986,8 @@ var EntryTable = class _EntryTable {
     for (let number5 = from; number5 < to; number5++) yield decodePlaced(this.#parts.lines.text(number5));
   }
   /** Digests, places and sizes of all non-empty files. */
-  *places(from, to) {
-    for (const { node: node2, place: place2 } of this.placed(from, to)) {
+  *places() {
+    for (const { node: node2, place: place2 } of this.placed()) {
       const { digest, type, size } = node2;
       if (type === "file" && digest !== void 0 && place2 !== void 0) yield { digest, place: place2, size };
     }
@@ -19183,9 +19004,6 @@ var EntryTable = class _EntryTable {
     return decodeNode(this.#parts.lines.text(number5), this.#contentsAt);
   }
 };
-
-// src/context/store.ts
-init_concat();
 
 // src/context/usage.ts
 var ENTRY = 2048;
@@ -19338,11 +19156,7 @@ var BlockPacker = class {
   }
 };
 
-// src/layers/shadow.ts
-init_concat();
-
 // src/streams/byte-reader.ts
-init_concat();
 var NOTHING = new Uint8Array(0);
 var ByteReader = class {
   #source;
@@ -19598,9 +19412,6 @@ function toBase64(bytes2) {
 function fromBase64(text2) {
   return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
 }
-
-// src/tar/pax.ts
-init_concat();
 
 // src/streams/trim-end.ts
 function trimEnd(text2, character) {
@@ -19881,7 +19692,7 @@ var WholeBody = class {
 
 // src/tar/extensions.ts
 var NO_EXTENSIONS = { records: /* @__PURE__ */ new Map() };
-var FLAGS = "xXgLKV";
+var FLAGS = "xgLK";
 function isExtension(header2) {
   return FLAGS.includes(header2.type);
 }
@@ -19891,7 +19702,8 @@ async function readExtension(header2, reader, before, maxBytes) {
   const bytes2 = reader.take(size) ?? await reader.read(size);
   if (bytes2.length < size) throw truncatedError(header2.name, size - bytes2.length);
   await reader.skip(paddingSize(size));
-  if (type === "x" || type === "X") return { ...before, records: readPax(bytes2) };
+  if (type === "x") return { ...before, records: readPax(bytes2) };
+  if (type === "g") readPax(bytes2);
   if (type === "L") return { ...before, name: untilNul(bytes2) };
   if (type === "K") return { ...before, linkname: untilNul(bytes2) };
   return before;
@@ -19970,14 +19782,10 @@ var TYPES = {
   "4": "block",
   "5": "dir",
   "6": "fifo",
-  // Contiguous file.
-  "7": "file",
-  // GNU: directory with a list of names as contents.
-  D: "dir",
   // GNU: sparse file.
   S: "file"
 };
-var MAX_ID2 = 2 ** 32 - 1;
+var IDS = 2 ** 32;
 var MAX_DEVICE = 2 ** 32 - 1;
 function memberName(header2, extensions) {
   const { records } = extensions;
@@ -19992,8 +19800,8 @@ function toEntry(header2, extensions, name, options) {
     path,
     type,
     mode: header2.mode & 4095,
-    uid: id(paxInteger(records, "uid") ?? header2.uid, "uid"),
-    gid: id(paxInteger(records, "gid") ?? header2.gid, "gid"),
+    uid: id(paxInteger(records, "uid") ?? header2.uid),
+    gid: id(paxInteger(records, "gid") ?? header2.gid),
     mtime: paxTime(records, "mtime") ?? header2.mtime,
     size: 0
   };
@@ -20012,7 +19820,7 @@ function toEntry(header2, extensions, name, options) {
   return entry;
 }
 function bodySize(header2, extensions, type) {
-  if (type !== "file" && header2.type !== "D") return 0;
+  if (type !== "file") return 0;
   const size = paxInteger(extensions.records, "size") ?? header2.size;
   if (size < 0) throw new HeaderError(`a size of ${size} bytes`);
   return size;
@@ -20026,13 +19834,11 @@ function typeOf(header2, name) {
 function linkTarget(type, target, name, options) {
   if (target === "") throw new TarError("bad-name", name, "a link without a target");
   if (type === "hardlink") return entryPath(target, options.escapes, options, name);
-  checkLength(target, options.maxNameBytes, name);
+  checkLength(target, options.maxNameBytes - 1, name);
   return target;
 }
-function id(value, field) {
-  const unsigned = value < 0 ? value + MAX_ID2 + 1 : value;
-  if (unsigned < 0 || unsigned > MAX_ID2) throw new HeaderError(`a ${field} of ${value}`);
-  return unsigned;
+function id(value) {
+  return (value % IDS + IDS) % IDS;
 }
 function device(value) {
   if (value < 0 || value > MAX_DEVICE) throw new HeaderError(`a device number of ${value}`);
@@ -20055,47 +19861,13 @@ async function* readTar(source, options = {}) {
   const limits2 = { ...DEFAULTS, ...options };
   const reader = new ByteReader(source);
   const count2 = new Count(limits2);
-  let extensions = NO_EXTENSIONS;
-  let name;
+  const last3 = { name: void 0 };
   try {
     for (; ; ) {
-      const turn = spend(HEADER);
-      if (turn !== void 0) await turn;
-      const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, name);
-      if (block === void 0 || block[0] === 0 && isZero(block)) {
-        if (extensions !== NO_EXTENSIONS) {
-          throw block === void 0 ? truncatedHeader(name) : new HeaderError("extended header without a member");
-        }
-        if (block !== void 0) await expectZeros(reader);
-        break;
-      }
-      const header2 = parse3(block, name);
-      name = header2.name;
-      if (isExtension(header2)) {
-        count2.extension(name);
-        extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
-        continue;
-      }
-      name = memberName(header2, extensions);
-      const entry = toEntry(header2, extensions, name, limits2);
-      let stored = bodySize(header2, extensions, entry.type);
-      let holes;
-      if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
-        holes = await readHoles(
-          block,
-          extensions.records,
-          stored,
-          new MapReader(reader, name, limits2.maxPaxBytes)
-        );
-        stored = holes.stored;
-      }
-      extensions = NO_EXTENSIONS;
-      if (entry.type === "file") {
-        entry.size = holes?.size ?? stored;
-      } else if (stored > 0) {
-        await skip(reader, name, stored + paddingSize(stored));
-        stored = 0;
-      }
+      const head2 = await readHead(reader, count2, limits2, last3);
+      if (head2 === void 0) break;
+      if (head2 === "global") continue;
+      const { entry, name, stored, holes } = head2;
       count2.entry(name, entry.size);
       const bytes2 = holes === void 0 ? reader.take(stored) ?? await readSmall(reader, name, stored) : void 0;
       if (bytes2 !== void 0) {
@@ -20111,9 +19883,43 @@ async function* readTar(source, options = {}) {
     }
     if (limits2.drain) await reader.skip(Number.POSITIVE_INFINITY);
   } catch (error2) {
-    throw error2 instanceof HeaderError ? new TarError(error2.code, name, error2.message) : error2;
+    throw error2 instanceof HeaderError ? new TarError(error2.code, last3.name, error2.message) : error2;
   } finally {
     await reader.close();
+  }
+}
+async function readHead(reader, count2, limits2, last3) {
+  for (let extensions = NO_EXTENSIONS; ; ) {
+    const turn = spend(HEADER);
+    if (turn !== void 0) await turn;
+    const block = reader.take(TAR_BLOCK) ?? await readBlock(reader, last3.name);
+    if (block === void 0 || block[0] === 0 && isZero(block)) {
+      if (extensions !== NO_EXTENSIONS) {
+        throw block === void 0 ? truncatedHeader(last3.name) : new HeaderError("extended header without a member");
+      }
+      if (block !== void 0) await expectZeros(reader);
+      return void 0;
+    }
+    const header2 = parse3(block, last3.name);
+    last3.name = header2.name;
+    if (isExtension(header2)) {
+      count2.extension(header2.name);
+      extensions = await readExtension(header2, reader, extensions, limits2.maxPaxBytes);
+      if (header2.type === "g") return "global";
+      continue;
+    }
+    const name = memberName(header2, extensions);
+    last3.name = name;
+    const entry = toEntry(header2, extensions, name, limits2);
+    let stored = bodySize(header2, extensions, entry.type);
+    let holes;
+    if (entry.type === "file" && isSparse(header2.type, extensions.records)) {
+      const map2 = new MapReader(reader, name, limits2.maxPaxBytes);
+      holes = await readHoles(block, extensions.records, stored, map2);
+      stored = holes.stored;
+    }
+    if (entry.type === "file") entry.size = holes?.size ?? stored;
+    return { entry, name, stored, holes };
   }
 }
 async function readBlock(reader, after) {
@@ -20193,11 +19999,9 @@ var SizeMismatchError = class extends Error {
 };
 var ContentMismatchError = class extends Error {
   name = "ContentMismatchError";
-  expected;
   actual;
   constructor(expected, actual) {
     super(`Cannot verify ${expected}: the bytes have digest ${actual}`);
-    this.expected = expected;
     this.actual = actual;
   }
 };
@@ -20264,9 +20068,6 @@ async function makeElsewhere(store, { digest, size, mediaType, diffId }, part) {
     throw error2;
   }
 }
-
-// src/compression/bzip2.ts
-init_concat();
 
 // src/compression/bits.ts
 var MARGIN = 4;
@@ -21952,8 +21753,26 @@ function hostKind(host) {
   return PRIVATE_NAMES.test(host) || !host.includes(".") ? "private" : "public";
 }
 
-// src/runner/server/job-service.ts
-init_collect();
+// src/streams/collect.ts
+var TooLargeError = class extends Error {
+  name = "TooLargeError";
+  /** The limit in bytes. */
+  limit;
+  constructor(limit) {
+    super(`Cannot read more than ${limit} bytes into memory`);
+    this.limit = limit;
+  }
+};
+async function collect(source, limit) {
+  const parts = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit) throw new TooLargeError(limit);
+    parts.push(chunk);
+  }
+  return concat(parts);
+}
 
 // src/streams/keep-recent.ts
 function keepRecent(map2, key, value, max) {
@@ -21983,6 +21802,9 @@ function readable(source) {
   );
 }
 
+// src/runner/server/job-service.ts
+init_job_error();
+
 // src/runner/tasks/zlib-pool.ts
 import { availableParallelism } from "node:os";
 import { promisify as promisify2 } from "node:util";
@@ -22008,15 +21830,39 @@ var inflateInPool = async (bytes2, kind, expectedSize) => {
 var blocksInPool = { ahead: 24 * 1024 * 1024, inflate: inflateInPool };
 
 // src/runner/server/transfer-retries.ts
+init_job_error();
 import { setTimeout as sleep3 } from "node:timers/promises";
+var WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
+async function withTransferRetries(doing, signal, attempt) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error2) {
+      await waitToRetry(doing, error2, tries, signal);
+    }
+  }
+}
+async function waitToRetry(doing, error2, tries, signal) {
+  signal.throwIfAborted();
+  const wait = WAITS_MS[tries];
+  const isTemporary = error2 instanceof TransferError ? isBusy(error2) : error2 instanceof TypeError;
+  if (!isTemporary) throw error2;
+  if (wait === void 0) throw asJobError(doing, error2);
+  await sleep3(wait, void 0, { signal });
+}
+function isBusy({ status }) {
+  return status >= 500 || status === 429;
+}
+function asJobError(doing, error2) {
+  if (!(error2 instanceof TypeError)) return error2;
+  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
+  return new JobError("internal", `${doing}: ${reason}`);
+}
 
 // src/runner/server/upload-parts.ts
 var UPLOAD_PART = 64 * 1024 * 1024;
 var MIN_PART = 512 * 1024;
 var MAX_IDLE2 = 3;
-var BodyRejectedError = class extends Error {
-  name = "BodyRejectedError";
-};
 async function uploadParts({ size, part, send: send2 }) {
   let limit = part;
   let idle = 0;
@@ -22027,7 +21873,7 @@ async function uploadParts({ size, part, send: send2 }) {
       idle = received > offset ? 0 : idle + 1;
       offset = received;
     } catch (error2) {
-      if (!(error2 instanceof BodyRejectedError) || length <= MIN_PART) throw error2;
+      if (!(error2 instanceof TransferError && error2.isTooLarge) || length <= MIN_PART) throw error2;
       limit = Math.max(MIN_PART, Math.min(UPLOAD_PART, Math.floor(length / 2)));
     }
     if (idle > MAX_IDLE2) throw new Error(`the server does not receive bytes from ${offset} on`);
@@ -22045,53 +21891,6 @@ async function* watchStall(source, stalled, milliseconds = STALL_MS) {
   } finally {
     clearTimeout(timer);
   }
-}
-
-// src/runner/server/transfer-retries.ts
-var TransferError = class extends Error {
-  name = "TransferError";
-  /** HTTP status. */
-  status;
-  constructor(message, status) {
-    super(message);
-    this.status = status;
-  }
-  get isFinal() {
-    return this.status < 500 && this.status !== 429;
-  }
-};
-var WAITS_MS = [250, 1e3, 4e3, 8e3, 16e3, 3e4];
-async function withTransferRetries(doing, signal, attempt) {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error2) {
-      await waitToRetry(doing, error2, tries, signal);
-    }
-  }
-}
-async function waitToRetry(doing, error2, tries, signal) {
-  signal.throwIfAborted();
-  const wait = WAITS_MS[tries];
-  const isTemporary = error2 instanceof TransferError ? !error2.isFinal : error2 instanceof TypeError;
-  if (!isTemporary) throw error2;
-  if (wait === void 0) throw asJobError(doing, error2);
-  await sleep3(wait, void 0, { signal });
-}
-function asJobError(doing, error2) {
-  if (!(error2 instanceof TypeError)) return error2;
-  const reason = error2.cause instanceof Error ? error2.cause.message : error2.message;
-  return new JobError("internal", `${doing}: ${reason}`);
-}
-async function transferError(doing, response) {
-  const text2 = (await response.text()).slice(0, 500);
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  if (response.status === 413 && !isProblem) {
-    return new BodyRejectedError(
-      `${doing}: a proxy in front of the server rejects the size of the request (413)`
-    );
-  }
-  return new TransferError(`${doing}: the server answered ${response.status} ${text2}`, response.status);
 }
 
 // src/runner/server/job-service.ts
@@ -22292,14 +22091,14 @@ var Slots = class {
 };
 
 // src/runner/snapshots/directory-store.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
+import { randomUUID as randomUUID6 } from "node:crypto";
 import { mkdir as mkdir6 } from "node:fs/promises";
 import { join as join17 } from "node:path";
 init_command();
 init_directory_attributes();
 
 // src/runner/snapshots/shared-directories.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
+import { randomUUID as randomUUID5 } from "node:crypto";
 import { existsSync as existsSync3 } from "node:fs";
 import { mkdir as mkdir5, readdir, rename as rename3, utimes } from "node:fs/promises";
 import { join as join15 } from "node:path";
@@ -22308,12 +22107,7 @@ import { join as join15 } from "node:path";
 import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 var FULL_BYTES = 1024 * 1024;
-var DiskFullError = class extends Error {
-  name = "DiskFullError";
-  constructor(options) {
-    super("no space left on the runner's disk", options);
-  }
-};
+var DISK_FULL = "no space left on the runner's disk";
 async function isFull(folder) {
   return hasFew(await statfs(folder));
 }
@@ -22330,6 +22124,7 @@ function hasFew({ bavail, bsize }) {
 
 // src/runner/snapshots/shared-directories.ts
 init_remove_tree();
+init_job_error();
 
 // src/runner/once.ts
 function once3(work) {
@@ -22341,14 +22136,16 @@ function once3(work) {
 }
 
 // src/runner/snapshots/directory-record.ts
+import { randomUUID as randomUUID4 } from "node:crypto";
 import { readFile as readFile3, rename as rename2, stat, writeFile as writeFile3 } from "node:fs/promises";
 import { basename as basename2, join as join14 } from "node:path";
 var RECORD2 = "layer.json";
 var VERSION4 = 2;
 async function writeRecord(folder, record2) {
   const path = join14(folder, RECORD2);
-  await writeFile3(`${path}.new`, JSON.stringify({ version: VERSION4, ...record2 }));
-  await rename2(`${path}.new`, path);
+  const fresh = `${path}.${randomUUID4()}.new`;
+  await writeFile3(fresh, JSON.stringify({ version: VERSION4, ...record2 }));
+  await rename2(fresh, path);
 }
 async function readRecord(folder) {
   if (/^(?:new|old)-/.test(basename2(folder))) return void 0;
@@ -22473,7 +22270,7 @@ var SharedDirectories = class _SharedDirectories {
       if (!await renameNew(folder, join15(this.#folder, name))) await removeTree(folder);
       this.#known.set(name, { record: record2, usedAt: Date.now(), holders: 0 });
     } catch (cause) {
-      const error2 = await isFull(this.#folder) ? new DiskFullError({ cause }) : cause;
+      const error2 = await isFull(this.#folder) ? new JobError("out-of-disk", DISK_FULL) : cause;
       await removeTree(folder);
       throw error2;
     }
@@ -22511,7 +22308,7 @@ var SharedDirectories = class _SharedDirectories {
     return total2;
   }
   #temporary(kind) {
-    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID3()}`);
+    return join15(this.#folder, `${kind}${this.#claims.program}+${randomUUID5()}`);
   }
 };
 async function renameNew(from, to) {
@@ -22526,12 +22323,15 @@ async function renameNew(from, to) {
 }
 
 // src/runner/snapshots/snapshot-names.ts
-import { readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
+import { readdir as readdir2, readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
 import { join as join16 } from "node:path";
+var MAX_STALE = 1e3;
 var SnapshotNames = class {
   /** Folder of these files. */
   folder;
   #store;
+  /** Names that were kept since `removeStale`. */
+  #kept = 0;
   /** @param store folder of the snapshots */
   constructor(store) {
     this.folder = `${store}.names`;
@@ -22539,18 +22339,34 @@ var SnapshotNames = class {
   }
   async keep(id2, names2) {
     for (const name of names2) await writeFile4(this.#pathOf(name), id2);
+    this.#kept += names2.length;
+    if (this.#kept >= MAX_STALE) await this.removeStale();
   }
   /** Finds the snapshots of names. Deletes names of snapshots that were removed. */
   async find(names2) {
     const found = /* @__PURE__ */ new Map();
     for (const name of names2) {
-      const id2 = await readFile4(this.#pathOf(name), "utf8").catch(() => void 0);
-      if (id2 === void 0) continue;
-      const record2 = await readRecord(join16(this.#store, id2));
-      if (record2 === void 0) await rm3(this.#pathOf(name), { force: true });
-      else found.set(name, { id: id2, bytes: record2.bytes });
+      const snapshot = await this.#read(this.#pathOf(name));
+      if (snapshot !== void 0) found.set(name, snapshot);
     }
     return found;
+  }
+  /** Deletes the names of snapshots that were removed, if there are many. Most are never looked up again. */
+  async removeStale() {
+    this.#kept = 0;
+    const names2 = await readdir2(this.folder);
+    const snapshots = await readdir2(this.#store);
+    if (names2.length <= snapshots.length + MAX_STALE) return;
+    for (const name of names2) await this.#read(join16(this.folder, name));
+  }
+  /** The snapshot of a name. Deletes a name whose snapshot was removed. */
+  async #read(path) {
+    const id2 = await readFile4(path, "utf8").catch(() => void 0);
+    if (id2 === void 0) return void 0;
+    const record2 = await readRecord(join16(this.#store, id2));
+    if (record2 !== void 0) return { id: id2, bytes: record2.bytes };
+    await rm3(path, { force: true });
+    return void 0;
   }
   #pathOf(name) {
     return join16(this.folder, sha256Hex(name));
@@ -22609,11 +22425,7 @@ async function* readAhead(source, window) {
 init_command();
 init_user_namespace();
 
-// src/runner/snapshots/overlay-members.ts
-init_path_parts();
-
 // src/tar/write.ts
-init_concat();
 var MAX_7 = 2097151;
 var MAX_11 = 8589934591;
 var TYPE_FLAGS = {
@@ -22967,6 +22779,7 @@ var SnapshotMissingError = class extends Error {
     this.id = id2;
   }
 };
+var MAX_PINNED_MS = 24 * 60 * 60 * 1e3;
 var SNAPSHOT = /^snapshot-[0-9a-f-]{36}$/;
 var DirectoryStore = class _DirectoryStore {
   #directories;
@@ -22974,7 +22787,7 @@ var DirectoryStore = class _DirectoryStore {
   prefix;
   /** Snapshots that are kept for later builds. */
   names;
-  /** Snapshots of builds that run. */
+  /** Snapshots of builds that run, and when the last one was added, in milliseconds since 1970. */
   #pinned = /* @__PURE__ */ new Map();
   constructor(directories, names2, prefix) {
     this.#directories = directories;
@@ -22990,6 +22803,7 @@ var DirectoryStore = class _DirectoryStore {
     const directories = await SharedDirectories.open(folder, limit);
     const names2 = new SnapshotNames(folder);
     await mkdir6(names2.folder, { recursive: true });
+    await names2.removeStale();
     return new _DirectoryStore(directories, names2, prefix);
   }
   /** Releases all directories for other programs. */
@@ -23073,14 +22887,16 @@ var DirectoryStore = class _DirectoryStore {
   }
   /** A snapshot whose contents `fill` makes. It stays at least until the build is released. */
   async addSnapshot(build, signal, fill) {
-    const id2 = `snapshot-${randomUUID4()}`;
+    const id2 = `snapshot-${randomUUID6()}`;
     const held = await this.holdOrMake(id2, signal, fill);
-    this.#pinned.set(build, [...this.#pinned.get(build) ?? [], held]);
+    const { snapshots = [] } = this.#pinned.get(build) ?? {};
+    this.#pinned.set(build, { snapshots: [...snapshots, held], last: Date.now() });
+    for (const [other, { last: last3 }] of this.#pinned) if (Date.now() - last3 > MAX_PINNED_MS) this.release(other);
     return { id: id2, bytes: held.record.bytes };
   }
   /** The snapshots of a build may be removed when room is needed. */
   release(build) {
-    for (const held of this.#pinned.get(build) ?? []) held.release();
+    for (const held of this.#pinned.get(build)?.snapshots ?? []) held.release();
     this.#pinned.delete(build);
   }
 };
@@ -23094,11 +22910,12 @@ function unpackedName(diffId) {
 }
 
 // src/runner/working-runner.ts
+init_job_error();
 import { setTimeout as sleep5 } from "node:timers/promises";
 init_ability();
 
 // src/runner/sandbox/platforms.ts
-import { readdirSync as readdirSync6, readFileSync as readFileSync11 } from "node:fs";
+import { readdirSync as readdirSync6, readFileSync as readFileSync10 } from "node:fs";
 import { join as join18 } from "node:path";
 var PLATFORMS = {
   "linux/amd64": { bits: 64, machine: 62 },
@@ -23130,8 +22947,8 @@ function machinePlatforms(folder = BINFMT) {
 }
 function interpretersIn(folder) {
   try {
-    if (readFileSync11(join18(folder, "status"), "utf8").trim() !== "enabled") return [];
-    return readdirSync6(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync11(join18(folder, name), "utf8")) ?? []);
+    if (readFileSync10(join18(folder, "status"), "utf8").trim() !== "enabled") return [];
+    return readdirSync6(folder).filter((name) => name !== "status" && name !== "register").flatMap((name) => interpreterOf(readFileSync10(join18(folder, name), "utf8")) ?? []);
   } catch {
     return [];
   }
@@ -23377,7 +23194,7 @@ var buildOptions = external_exports.strictObject({
   contexts: external_exports.record(external_exports.string(), external_exports.string()).default({}),
   noCache: external_exports.boolean().default(false),
   cache: cachePolicy.default("auto"),
-  /** Stages whose steps, and the steps that depend on them, are executed without the build cache. */
+  /** Stages whose steps, and those of stages that start from them, are executed without the build cache. */
   noCacheFilter: external_exports.array(external_exports.string().min(1).max(255)).max(256).default([]),
   /** Resolves tags at their registries even if they were resolved recently. */
   pull: external_exports.boolean().default(false),
@@ -23817,7 +23634,7 @@ function pause(milliseconds) {
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 var TEMPORARY = /* @__PURE__ */ new Set([408, 425, 429]);
-var MAX_BYTES3 = 4096;
+var MAX_BYTES2 = 4096;
 var TIMEOUT_MS2 = 1e4;
 async function refusedHandshake(url2, protocols, signal) {
   const isSecure = url2.protocol === "wss:";
@@ -23843,7 +23660,7 @@ async function refusedHandshake(url2, protocols, signal) {
         try {
           for await (const chunk of response.setEncoding("utf8")) {
             body += chunk;
-            if (body.length > MAX_BYTES3) break;
+            if (body.length > MAX_BYTES2) break;
           }
         } catch (error2) {
           return reject(error2);
@@ -23851,7 +23668,7 @@ async function refusedHandshake(url2, protocols, signal) {
         const named = Object.entries(headers).flatMap(
           ([name, value]) => typeof value === "string" ? [[name, value]] : []
         );
-        resolve2({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES3) });
+        resolve2({ status, headers: Object.fromEntries(named), body: body.slice(0, MAX_BYTES2) });
       });
       request2.end();
     });
@@ -24097,12 +23914,11 @@ var BuildError = class extends Error {
 
 // src/runner/tasks/execute-job.ts
 init_remove_tree();
-init_root_path();
-init_accounts();
+init_job_error();
 
 // src/runner/tasks/container-task.ts
 init_command();
-import { randomBytes as randomBytes2, randomUUID as randomUUID5 } from "node:crypto";
+import { randomBytes as randomBytes2, randomUUID as randomUUID7 } from "node:crypto";
 import { mkdirSync as mkdirSync9 } from "node:fs";
 import { mkdir as mkdir8 } from "node:fs/promises";
 import { join as join21 } from "node:path";
@@ -24119,13 +23935,10 @@ init_shell_quote();
 
 // src/runner/network/container-network.ts
 init_command();
-init_runner_program_words();
-init_children();
 import { spawn as spawn6 } from "node:child_process";
 import { closeSync as closeSync3, openSync as openSync3, readlinkSync as readlinkSync2 } from "node:fs";
-var PortError = class extends Error {
-  name = "PortError";
-};
+init_runner_program_words();
+init_children();
 var NETWORK_DESCRIPTOR2 = 4;
 var ContainerNetwork = class {
   #sandbox;
@@ -24139,9 +23952,9 @@ var ContainerNetwork = class {
     this.#sandbox = sandbox;
     this.#hasOwnUsers = hasOwnUsers;
   }
-  /** @throws {PortError} */
+  /** @throws {ContainerError} */
   async connect(port) {
-    if (this.#isClosed) throw new PortError("the container has ended");
+    if (this.#isClosed) throw new ContainerError("the container has ended");
     this.#child ??= this.#start();
     const number5 = ++this.#last;
     const waiting2 = Promise.withResolvers();
@@ -24159,7 +23972,7 @@ var ContainerNetwork = class {
   #start() {
     const { pid } = this.#sandbox;
     const network = pid === void 0 ? void 0 : openNetwork(pid);
-    if (network === void 0) throw new PortError("the container is not running");
+    if (network === void 0) throw new ContainerError("the container is not running");
     const users2 = this.#hasOwnUsers ? [`--user=/proc/${pid}/ns/user`, "--preserve-credentials"] : [];
     const enter = [...users2, `--net=/proc/self/fd/${NETWORK_DESCRIPTOR2}`];
     const child = spawn6("nsenter", [...enter, "--", ...portProgramWords], {
@@ -24186,7 +23999,7 @@ var ContainerNetwork = class {
     else waiting2.resolve(socket);
   }
   #fail(number5, reason) {
-    this.#waiting.get(number5)?.reject(new PortError(reason));
+    this.#waiting.get(number5)?.reject(new ContainerError(reason));
     this.#waiting.delete(number5);
   }
 };
@@ -24207,8 +24020,168 @@ function openNetwork(pid) {
   return void 0;
 }
 
+// src/runner/sandbox/accounts.ts
+import { lstatSync as lstatSync5, readFileSync as readFileSync11 } from "node:fs";
+
+// src/rootfs/resolve.ts
+var MAX_LINKS2 = 255;
+var MAX_NAMES = 8192;
+var TooManyLinksError = class extends Error {
+  name = "TooManyLinksError";
+  path;
+  constructor(path) {
+    super(`Cannot resolve "${path}": too many links`);
+    this.path = path;
+  }
+};
+function resolvePath(tree, path, { followLast = true } = {}) {
+  const ahead = path.split("/").reverse();
+  let at = "";
+  let node2 = tree.lookup("");
+  let links = 0;
+  let names2 = 0;
+  while (ahead.length > 0) {
+    const name = ahead.pop();
+    if (name === "" || name === ".") continue;
+    if (++names2 > MAX_NAMES) throw new TooManyLinksError(path);
+    if (name === "..") {
+      at = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
+      node2 = tree.lookup(at);
+      continue;
+    }
+    const here = childPath(at, name);
+    node2 = node2 === void 0 ? void 0 : tree.lookup(here);
+    if (node2?.type !== "symlink" || !followLast && ahead.every(isNothing)) {
+      at = here;
+      continue;
+    }
+    if (++links > MAX_LINKS2) throw new TooManyLinksError(path);
+    const target = node2.linkname ?? "";
+    if (target.startsWith("/")) at = "";
+    node2 = tree.lookup(at);
+    for (const next of target.split("/").reverse()) ahead.push(next);
+  }
+  return { path: at, names: names2, ...node2 !== void 0 && { node: node2 } };
+}
+function isNothing(name) {
+  return name === "" || name === ".";
+}
+
+// src/rootfs/users.ts
+var MAX_LIST = 16 * 1024 * 1024;
+var MAX_ID = 2 ** 31 - 1;
+async function lookupUser(tree, name) {
+  return parseUsers(await readList(tree, "etc/passwd")).find((user) => user.name === name);
+}
+async function lookupGroup(tree, name) {
+  return parseGroups(await readList(tree, "etc/group")).find((group) => group.name === name);
+}
+function parseUsers(text2) {
+  return fieldsOf(text2).map(([name = "", , uid, gid, , home = ""]) => ({
+    name,
+    uid: idOf(uid),
+    gid: idOf(gid),
+    home
+  }));
+}
+function parseGroups(text2) {
+  return fieldsOf(text2).map(([name = "", , gid, members2 = ""]) => ({
+    name,
+    gid: idOf(gid),
+    members: members2.split(",").filter(Boolean)
+  }));
+}
+function fieldsOf(text2) {
+  return text2.split("\n").map((line2) => line2.trim()).filter((line2) => line2 !== "" && !line2.startsWith("#")).map((line2) => line2.split(":"));
+}
+async function readList(tree, path) {
+  const node2 = followFile(tree, path);
+  return node2 === void 0 ? "" : new TextDecoder().decode(await collect(tree.read(node2), MAX_LIST));
+}
+function followFile(tree, path) {
+  const { node: node2 } = resolvePath(tree, path);
+  const file2 = node2?.type === "hardlink" ? tree.lookup(node2.linkname ?? "") : node2;
+  return file2?.type === "file" ? file2 : void 0;
+}
+function idOf(text2 = "") {
+  return /^\d{1,10}$/.test(text2) && Number(text2) <= MAX_ID ? Number(text2) : 0;
+}
+
+// src/runner/sandbox/accounts.ts
+init_job_error();
+var MAX_BYTES3 = 10 * 1024 * 1024;
+function accountOf(root2, user) {
+  const [name = "", groupName] = (user || "0").split(":", 2);
+  const users2 = readUsers(root2);
+  const numbers = [numericId(name), groupName === void 0 ? void 0 : numericId(groupName)];
+  const [uid, gid] = numbers;
+  if (uid !== void 0 && gid !== void 0) {
+    return { uid, gid, groups: [], home: homeOf(users2, uid) };
+  }
+  const groups2 = parseGroups(readSmallFile(root2, "/etc/group") ?? "");
+  const account = findUser(users2, name, user);
+  if (groupName) {
+    account.gid = findGroup(groups2, groupName, user);
+    return account;
+  }
+  if (account.name !== void 0) {
+    const { name: member } = account;
+    account.groups = groups2.flatMap(({ gid: gid2, members: members2 }) => members2.includes(member) ? [gid2] : []);
+    account.groups = [...new Set(account.groups)].filter((gid2) => gid2 !== account.gid);
+  }
+  return account;
+}
+function findUser(users2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = users2?.find((user) => number5 === void 0 ? user.name === name : user.uid === number5);
+  if (found !== void 0) return { ...found, groups: [] };
+  if (number5 === void 0) {
+    if (given === "") return { uid: 0, gid: 0, groups: [], home: "/" };
+    throw new JobError("refused", `unable to find user ${name}: no matching entries in passwd file`);
+  }
+  return { uid: inRange(number5), gid: 0, groups: [], home: "/" };
+}
+function findGroup(groups2, name, given) {
+  const number5 = /^\d+$/.test(name) ? Number(name) : void 0;
+  const found = groups2.find((group) => number5 === void 0 ? group.name === name : group.gid === number5);
+  if (found !== void 0) return found.gid;
+  if (number5 !== void 0) return inRange(number5);
+  throw new JobError(
+    "refused",
+    `unable to find group ${given.slice(given.indexOf(":") + 1)}: no matching entries in group file`
+  );
+}
+function inRange(id2) {
+  if (id2 <= MAX_ID) return id2;
+  throw new JobError("refused", `uids and gids must be in range 0-${MAX_ID}`);
+}
+function numericId(text2) {
+  if (text2 === "root") return 0;
+  return /^\d{1,10}$/.test(text2) && Number(text2) < 2 ** 32 ? Number(text2) : void 0;
+}
+function homeOf(users2, uid) {
+  return users2?.find((user) => user.uid === uid)?.home || "/";
+}
+function readUsers(root2) {
+  const text2 = readSmallFile(root2, "/etc/passwd");
+  return text2 === void 0 ? void 0 : parseUsers(text2).map((user) => ({ ...user, home: user.home || "/" }));
+}
+function readSmallFile(root2, path) {
+  let place2;
+  try {
+    place2 = resolveInRoot(root2, path);
+  } catch (error2) {
+    if (error2 instanceof JobError) return void 0;
+    throw error2;
+  }
+  if (place2.missing.length > 0) return void 0;
+  const stats = lstatSync5(root2 + place2.found);
+  if (!stats.isFile()) return void 0;
+  if (stats.size > MAX_BYTES3) throw new JobError("refused", `"${path}" exceeds ${MAX_BYTES3} bytes`);
+  return readFileSync11(root2 + place2.found, "utf8");
+}
+
 // src/runner/containers/container.ts
-init_accounts();
 init_sandbox();
 
 // src/runner/sandbox/terminal-control.ts
@@ -24317,7 +24290,6 @@ function* hardLinksOf(tree) {
 }
 
 // src/rootfs/parents.ts
-init_path_parts();
 var IMPLIED = {
   type: "dir",
   mode: 493,
@@ -24350,7 +24322,6 @@ var Parents = class {
 };
 
 // src/rootfs/merge.ts
-init_path_parts();
 var REMEMBERED = 4096;
 function mergeLayers(layers) {
   return new MergedTree(layers);
@@ -24512,7 +24483,6 @@ function* mergeChildren(path, layers) {
 }
 
 // src/runner/snapshots/directory-tree.ts
-init_path_parts();
 import { lstatSync as lstatSync6, readdirSync as readdirSync7, readlinkSync as readlinkSync3 } from "node:fs";
 
 // src/runner/snapshots/file-contents.ts
@@ -24647,19 +24617,12 @@ function deviceOf(rdev) {
   };
 }
 
-// src/engine/run/overlay-diff.ts
-init_path_parts();
-init_resolve();
-
-// src/engine/copy/changes.ts
-init_path_parts();
-
 // src/engine/copy/apply-chmod.ts
-function applyChmod(chmod5, mode, isDirectory4) {
-  if ("octal" in chmod5) return chmod5.octal;
+function applyChmod(chmod6, mode, isDirectory4) {
+  if ("octal" in chmod6) return chmod6.octal;
   const before = mode & 4095;
   let after = before;
-  for (const change of chmod5.changes) {
+  for (const change of chmod6.changes) {
     if (change.op === "+") after |= change.bits;
     else if (change.op === "-") after &= ~change.bits;
     else if (change.op === "X") after |= isDirectory4 || (before & 73) !== 0 ? change.bits : 0;
@@ -24846,7 +24809,6 @@ var Changes = class {
     const found = this.#find(node2.path);
     return found instanceof CopyChange ? found.origin.read(found.node) : this.base.read(node2);
   }
-  /** The node of a change at `path`. */
   fileNode({ node: node2, origin }, path) {
     const isLink = node2.type === "symlink";
     const made = {
@@ -24991,7 +24953,6 @@ function placeOf(base, target) {
 }
 
 // src/runner/snapshots/overlay-layer.ts
-init_path_parts();
 var OverlayLayer = class {
   #tree;
   #opaque;
@@ -25157,7 +25118,6 @@ async function execInContainer({ id: id2, sandbox, bundle, hasGroups }, { runtim
 // src/runner/containers/container-mounts.ts
 import { existsSync as existsSync5, lstatSync as lstatSync7, mkdirSync as mkdirSync7, statSync as statSync2, writeFileSync as writeFileSync8 } from "node:fs";
 import { join as join19 } from "node:path";
-init_root_path();
 async function placeContainerMounts(mounts, { root: root2, folder, volumes }) {
   const sorted = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
   const placed = [];
@@ -25233,18 +25193,6 @@ function depth(path) {
 }
 
 // src/runner/containers/container.ts
-var ContainerError = class extends Error {
-  name = "ContainerError";
-  /** As `docker run` exits: 127 the command was not found, 126 it cannot be executed, 125 any other failure. */
-  exitCode;
-  /** The runtime already wrote the message to standard error. */
-  isReported;
-  constructor(message, exitCode = 125, isReported = false) {
-    super(message);
-    this.exitCode = exitCode;
-    this.isReported = isReported;
-  }
-};
 async function executeContainer(options, host) {
   var _stack = [];
   try {
@@ -25372,7 +25320,7 @@ async function removeLeftovers(containers) {
 
 // src/runner/tasks/container-task.ts
 init_remove_tree();
-init_root_path();
+init_job_error();
 
 // src/runner/sandbox/signals.ts
 import { constants as constants8 } from "node:os";
@@ -25472,7 +25420,7 @@ var ContainerExchanges = class {
     } catch (error2) {
       this.#end(
         id2,
-        error2 instanceof PortError ? error2.message : `the request failed: ${error2.message}`
+        error2 instanceof ContainerError ? error2.message : `the request failed: ${error2.message}`
       );
     }
   }
@@ -25516,9 +25464,6 @@ function pairsOf(raw) {
   );
   return pairs2.filter(([name, value]) => name.length <= 256 && value.length <= 16 * 1024).slice(0, 128);
 }
-
-// src/runner/tasks/task-trees.ts
-init_resolve();
 
 // src/layers/look-ahead.ts
 var WINDOW = 16 * 1024 * 1024;
@@ -25635,7 +25580,7 @@ async function containerTask2(job2, task2, context, { terminal, cancelled }) {
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     const workspace = await context.workspaces.hold(task2.workspace);
     cleanup.defer(() => workspace.release());
-    const copies = join21(context.jobs, `container-${randomUUID5()}`);
+    const copies = join21(context.jobs, `container-${randomUUID7()}`);
     await mkdir8(copies, { mode: 448 });
     cleanup.defer(() => removeTree(copies));
     const mounts = await mountsOf(job2, task2, context, { copies, cancelled, cleanup });
@@ -25889,14 +25834,7 @@ function singleFile(node2, bytes2) {
   };
 }
 
-// src/engine/keys/selections.ts
-init_concat();
-
-// src/engine/copy/digest-inputs.ts
-init_path_parts();
-
 // src/engine/copy/filters.ts
-init_path_parts();
 function parseCopyFilters(parents, excludes) {
   const filters = {};
   if (parents !== void 0) filters.include = includeFilter(pathInRoot(parents));
@@ -25966,14 +25904,10 @@ function* walkBelow(tree, at, below, walk) {
   }
 }
 
-// src/engine/copy/select.ts
-init_path_parts();
-
 // src/engine/copy/root-path.ts
-init_path_parts();
-init_resolve();
 var SHOWN = 100;
-function requireShort(path, call) {
+function requireValidPath(path, call) {
+  if (path.includes("\0")) throw systemCallError(call, path, "invalid argument");
   if (!isTooLong(path)) return;
   const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
   throw systemCallError(call, shown, "file name too long");
@@ -26033,7 +25967,7 @@ function* selectSources(source) {
 }
 function pathOf(source) {
   const path = pathInRoot(source.path);
-  requireShort(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
+  requireValidPath(hasWildcard(path) ? fixedPart(path).fixed : path, "lstat");
   return path;
 }
 function selectNode(tree, followed, path) {
@@ -26285,7 +26219,6 @@ function editDistance(a, b, max) {
 }
 
 // src/engine/keys/similar-path.ts
-init_path_parts();
 var MAX_SEARCHED = 1e5;
 var ENTRY5 = 2048;
 function* similarPath(namesIn, path) {
@@ -26401,11 +26334,7 @@ async function* inputLines(source, excludes) {
   yield* lines;
 }
 
-// src/engine/copy/copy.ts
-init_path_parts();
-
 // src/engine/copy/copier.ts
-init_path_parts();
 var ENTRY6 = 1024;
 var LAYER = 256;
 var Copier = class {
@@ -26444,7 +26373,7 @@ var Copier = class {
   enter(source, name, included) {
     const above = this.#place;
     const path = childPath(above.path, name);
-    requireShort(path, "mkdir");
+    requireValidPath(path, "mkdir");
     this.#place = { source, above, name, path, included, directory: void 0 };
     if (included) this.#open(this.#place);
   }
@@ -26479,10 +26408,10 @@ var Copier = class {
     return { directory: directory2, made };
   }
   #copyMeta(source, directory2) {
-    const { owner: owner2, chmod: chmod5 } = this.#origin;
+    const { owner: owner2, chmod: chmod6 } = this.#origin;
     directory2.uid = owner2?.uid ?? source.uid;
     directory2.gid = owner2?.gid ?? source.gid;
-    directory2.mode = chmod5 === void 0 ? source.mode : applyChmod(chmod5, source.mode, true);
+    directory2.mode = chmod6 === void 0 ? source.mode : applyChmod(chmod6, source.mode, true);
     this.#copyTime(source, directory2);
     if (source.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...source.xattrs };
   }
@@ -26492,7 +26421,7 @@ var Copier = class {
     directory2.hasFreeTime = this.#origin.hasFreeTimes ?? false;
   }
   #put(source, directory2, path, name) {
-    requireShort(childPath(path, name), "open");
+    requireValidPath(childPath(path, name), "open");
     const existing = this.#changes.get(directory2, path, name);
     if (existing instanceof DirChange || existing !== void 0 && isDirectory2(existing)) {
       const target = `/${childPath(path, name)}`;
@@ -26537,12 +26466,11 @@ function notADirectory(path) {
 }
 
 // src/engine/copy/make-directories.ts
-init_path_parts();
 var SET_GROUP = 1024;
 function makeDirectories(changes, path, meta3, isOwned) {
   let directory2 = changes.root;
   if (path === "") return directory2;
-  requireShort(path, "mkdir");
+  requireValidPath(path, "mkdir");
   let at = "";
   for (const name of path.split("/")) {
     const child = childPath(at, name);
@@ -26563,7 +26491,6 @@ function inheritGroup(parent, meta3, isOwned) {
 }
 
 // src/engine/copy/owner-ids.ts
-init_users();
 var UNCHANGED = 4294967295;
 async function resolveOwner(owner2, tree) {
   const warnings = [];
@@ -26599,9 +26526,9 @@ function unknownName(kind, name) {
 }
 
 // src/engine/copy/unpack.ts
-init_path_parts();
-init_resolve();
 var MODE_OF_IMPLIED_DIRECTORIES = 493;
+var ROOT2 = { uid: 0, gid: 0 };
+var MAX_TIME = 2 ** 63 / 1e9;
 var ENTRY7 = 4096;
 function* unpackInto(changes, dest, archive, owner2) {
   const path = resolveInTree(changes, dest);
@@ -26610,7 +26537,7 @@ function* unpackInto(changes, dest, archive, owner2) {
   const unpacker = new Unpacker(changes, path, archive, owner2);
   for (const entry of archive.entries) {
     yield ENTRY7 + 4 * entry.path.length;
-    unpacker.apply(entry.mtime < 0 ? { ...entry, mtime: 0 } : entry);
+    unpacker.apply(entry.mtime < 0 || entry.mtime > MAX_TIME ? { ...entry, mtime: 0 } : entry);
   }
   unpacker.finish();
 }
@@ -26637,9 +26564,12 @@ var Unpacker = class {
   apply(entry) {
     const names2 = namesInRoot(entry.path);
     const name = names2.pop();
-    if (name === void 0) return;
+    if (name === void 0) {
+      this.#describe(this.#top().directory, entry);
+      return;
+    }
     const parent = this.#parentOf(entry, names2);
-    requireShort(childPath(parent.path, name), callOf(entry));
+    requireValidPath(childPath(parent.path, name), callOf(entry));
     const existing = this.#changes.get(parent.directory, parent.path, name);
     if (existing !== void 0 && !(entry.type === "dir" && isDirectory3(existing))) {
       this.#changes.remove(parent.directory, parent.path, name);
@@ -26647,7 +26577,18 @@ var Unpacker = class {
     }
     if (entry.type === "dir") this.#putDirectory(entry, parent, name);
     else if (entry.type === "hardlink") this.#putHardLink(entry, parent, name);
-    else this.#changes.put(parent.directory, name, new CopyChange(entry, this.#origin));
+    else this.#changes.put(parent.directory, name, new CopyChange(this.#owned(entry), this.#origin));
+  }
+  /** A new file with the owner that it gets. */
+  #owned(entry) {
+    if (entry.uid !== UNCHANGED && entry.gid !== UNCHANGED) return entry;
+    return { ...entry, ...this.#ownerOf(entry, ROOT2) };
+  }
+  /** The owner of an entry. Like chown(2), keeps that of an existing file for the id -1. */
+  #ownerOf(entry, before) {
+    if (this.#owner !== void 0) return this.#owner;
+    const { uid, gid } = entry;
+    return { uid: uid === UNCHANGED ? before.uid : uid, gid: gid === UNCHANGED ? before.gid : gid };
   }
   finish() {
     for (const { path, mtime } of this.#times) this.#touch(path, mtime);
@@ -26657,7 +26598,12 @@ var Unpacker = class {
     const names2 = namesInRoot(this.#resolve(namesInRoot(path)) ?? path);
     const name = names2.pop();
     const parent = this.#find(names2);
-    if (name === void 0) return;
+    if (name === void 0) {
+      const top = this.#top().directory;
+      top.mtime = mtime;
+      top.hasFreeTime = false;
+      return;
+    }
     if (typeof parent === "string") throw systemCallError("chtimes", path, parent);
     const directory2 = this.#changes.openChild(parent.directory, parent.path, name);
     if (directory2 !== void 0) {
@@ -26670,14 +26616,17 @@ var Unpacker = class {
     file2.node = { ...file2.node, mtime };
   }
   #putDirectory(entry, { directory: parent, path }, name) {
-    const { mode } = entry;
-    const uid = this.#owner?.uid ?? entry.uid;
-    const gid = this.#owner?.gid ?? entry.gid;
     let directory2 = this.#changes.openChild(parent, path, name);
     if (directory2 === void 0) {
-      directory2 = this.#changes.makeDirectory(parent, name, { mode, uid, gid, mtime: void 0 });
+      const meta3 = { mode: entry.mode, uid: 0, gid: 0, mtime: void 0 };
+      directory2 = this.#changes.makeDirectory(parent, name, meta3);
     }
-    directory2.mode = mode;
+    this.#describe(directory2, entry);
+  }
+  /** Gives a directory the metadata of an entry. */
+  #describe(directory2, entry) {
+    const { uid, gid } = this.#ownerOf(entry, directory2);
+    directory2.mode = entry.mode;
     directory2.uid = uid;
     directory2.gid = gid;
     if (entry.xattrs !== void 0) directory2.xattrs = { ...directory2.xattrs, ...entry.xattrs };
@@ -26704,7 +26653,7 @@ var Unpacker = class {
     const xattrs = entry.xattrs === void 0 ? node2.xattrs : { ...node2.xattrs, ...entry.xattrs };
     if (xattrs !== void 0 && Object.keys(xattrs).length > MAX_XATTRS)
       throw systemCallError("setxattr", entry.path, "no space left on device");
-    const { uid, gid } = this.#owner ?? entry;
+    const { uid, gid } = this.#ownerOf(entry, node2);
     change.node = {
       ...node2,
       mode: entry.mode,
@@ -26740,7 +26689,7 @@ var Unpacker = class {
       const { directory: directory2, path } = at;
       let child = this.#changes.openChild(directory2, path, name);
       if (child === void 0 && this.#changes.get(directory2, path, name) === void 0) {
-        requireShort(childPath(path, name), "mkdir");
+        requireValidPath(childPath(path, name), "mkdir");
         child = this.#changes.makeDirectory(directory2, name, meta3);
       }
       if (child !== void 0) {
@@ -26805,7 +26754,7 @@ function callOf(entry) {
 }
 
 // src/engine/copy/copy.ts
-var ROOT2 = { uid: 0, gid: 0 };
+var ROOT3 = { uid: 0, gid: 0 };
 var MODE_OF_MADE_DIRECTORIES = 493;
 function isIndependent(request2) {
   return request2.link && request2.chmod === void 0;
@@ -26840,15 +26789,15 @@ var Destination = class {
   /** Metadata for directories that must be created. */
   #meta;
   constructor(changes, request2, owner2) {
-    const { chmod: chmod5 } = request2;
+    const { chmod: chmod6 } = request2;
     this.#changes = changes;
     this.#dest = pathInRoot(request2.dest);
-    requireShort(this.#dest, "lstat");
+    requireValidPath(this.#dest, "lstat");
     this.#isDirectory = request2.destIsDirectory || this.#dest === "";
     this.#owner = owner2;
-    this.#chmod = chmod5;
-    const mode = chmod5 !== void 0 && "octal" in chmod5 ? chmod5.octal & 511 : MODE_OF_MADE_DIRECTORIES;
-    this.#meta = { ...owner2 ?? ROOT2, mode, mtime: void 0 };
+    this.#chmod = chmod6;
+    const mode = chmod6 !== void 0 && "octal" in chmod6 ? chmod6.octal & 511 : MODE_OF_MADE_DIRECTORIES;
+    this.#meta = { ...owner2 ?? ROOT3, mode, mtime: void 0 };
   }
   async receive(source, filters, selected) {
     const node2 = resolveHardLink(source.tree, selected.node);
@@ -26883,7 +26832,7 @@ var Destination = class {
     if (directory2 === void 0) {
       if (this.#changes.lookup(target) !== void 0) throw notADirectory(target);
       const { mode } = node2;
-      directory2 = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT2, mode, mtime: void 0 });
+      directory2 = this.#changes.makeDirectory(parent, nameOf(target), { ...ROOT3, mode, mtime: void 0 });
     }
     yield* copier.copyContents(node2, directory2, target, made);
   }
@@ -26891,7 +26840,7 @@ var Destination = class {
     return makeDirectories(this.#changes, path, this.#meta, this.#owner !== void 0);
   }
   #originOf(source) {
-    const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT2);
+    const owner2 = this.#owner ?? (source.keepOwner ? void 0 : ROOT3);
     return {
       read: (node2) => source.tree.read(node2),
       ...source.tree instanceof EntryTable && { table: source.tree },
@@ -26904,9 +26853,6 @@ var Destination = class {
     };
   }
 };
-
-// src/engine/copy/keep-times.ts
-init_path_parts();
 
 // src/rootfs/same-entry.ts
 function sameEntry(a, b) {
@@ -26966,7 +26912,6 @@ function sourceOf(path) {
 }
 
 // src/engine/copy/layer-entries.ts
-init_path_parts();
 var CAPABILITY = "security.capability";
 var NOTHING3 = new Uint8Array(0);
 var DIGEST_OF_NOTHING = sha256(NOTHING3);
@@ -27164,7 +27109,7 @@ async function makeWorkdir(base, request2) {
   let warnings = [];
   if (owner2 !== void 0) ({ ids: ids2, warnings } = await resolveOwner(owner2, noLayers ? void 0 : base));
   const meta3 = { ...ids2, mode: 493, mtime: void 0 };
-  requireShort(pathInRoot(request2.path), "lstat");
+  requireValidPath(pathInRoot(request2.path), "lstat");
   makeDirectories(changes, resolveInTree(changes, request2.path), meta3, owner2 !== void 0);
   return { changes, warnings };
 }
@@ -27184,7 +27129,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     const request3 = { path, noLayers, mtimeOf, ...owner3 && { owner: owner3 } };
     return stepChanges(await makeWorkdir(await parent.tree(), request3));
   }
-  const { dest, destIsDirectory, owner: owner2, chmod: chmod5, link, excludes } = definition;
+  const { dest, destIsDirectory, owner: owner2, chmod: chmod6, link, excludes } = definition;
   const request2 = {
     sources,
     dest,
@@ -27194,7 +27139,7 @@ async function changeFiles(definition, sources, parent, times2, last3) {
     noLayers,
     mtimeOf,
     ...owner2 && { owner: owner2 },
-    ...chmod5 && { chmod: chmod5 }
+    ...chmod6 && { chmod: chmod6 }
   };
   const base = isIndependent(request2) ? emptyTree : await parent.tree();
   const copied = await stepChanges(await copyInto(base, request2));
@@ -27467,14 +27412,9 @@ function hash2(node2) {
 }
 
 // src/layers/tar-writer.ts
-var LayerEntryError = class extends Error {
-  name = "LayerEntryError";
-  path;
-  constructor(path, reason) {
-    super(`Cannot write the layer entry "${path}": ${reason}`);
-    this.path = path;
-  }
-};
+function layerEntryError(path, reason) {
+  return new Error(`Cannot write the layer entry "${path}": ${reason}`);
+}
 var TarWriter = class {
   #sink;
   lines = new LineFrames();
@@ -27486,11 +27426,11 @@ var TarWriter = class {
   async add(entry) {
     const { node: node2 } = entry;
     if (this.#last !== void 0 && comparePaths(this.#last, node2.path) >= 0) {
-      throw new LayerEntryError(node2.path, `it comes after "${this.#last}"`);
+      throw layerEntryError(node2.path, `it comes after "${this.#last}"`);
     }
     this.#last = node2.path;
     const missing = this.#parents.missingBefore(node2);
-    if (missing === void 0) throw new LayerEntryError(node2.path, "something above it is not a directory");
+    if (missing === void 0) throw layerEntryError(node2.path, "something above it is not a directory");
     for (const directory2 of missing) this.lines.push(encodeNode(directory2));
     if (cutsBefore(node2, this.#sink.filled)) await this.#sink.cut();
     this.#sink.append(encodeMember(node2));
@@ -27532,7 +27472,6 @@ async function writeLayer(entries, options) {
       mediaType: compression === "gzip" ? OCI.layerGzip : OCI.layerZstd,
       diffId: buffer.diffId(),
       written: { compression, level, chunks: list },
-      tarSize: buffer.size,
       entries: tar.lines,
       sources,
       spoolKeys: spoolKey2 === void 0 ? [] : [spoolKey2],
@@ -27566,17 +27505,17 @@ var ChunkBuffer = class {
   }
   async appendFile({ node: node2, read }) {
     const contents = read?.() ?? node2.contents?.read();
-    if (contents === void 0) throw new LayerEntryError(node2.path, "it has no contents");
+    if (contents === void 0) throw layerEntryError(node2.path, "it has no contents");
     const digester = node2.digest === void 0 ? new Digester() : void 0;
     let size = 0;
     for await (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
       size += chunk.length;
-      if (size > node2.size) throw new LayerEntryError(node2.path, `it has more than ${node2.size} bytes`);
+      if (size > node2.size) throw layerEntryError(node2.path, `it has more than ${node2.size} bytes`);
       digester?.update(chunk);
       if (node2.size < PIECE10) this.append(chunk);
       else await this.#appendPieces(chunk);
     }
-    if (size < node2.size) throw new LayerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
+    if (size < node2.size) throw layerEntryError(node2.path, `it has ${size} bytes, not ${node2.size}`);
     return digester?.digest() ?? node2.digest;
   }
   async #appendPieces(bytes2) {
@@ -27608,7 +27547,6 @@ var ChunkBuffer = class {
 };
 
 // src/runner/tasks/layer-task.ts
-init_concat();
 init_remove_tree();
 
 // src/runner/tasks/spool-file.ts
@@ -27735,7 +27673,7 @@ function tocOf({ digest, size, mediaType, diffId, written, entries }) {
 }
 
 // src/runner/tasks/run-task.ts
-import { randomUUID as randomUUID6 } from "node:crypto";
+import { randomUUID as randomUUID8 } from "node:crypto";
 import { mkdir as mkdir9, rename as rename4 } from "node:fs/promises";
 import { join as join26 } from "node:path";
 
@@ -27784,12 +27722,12 @@ function split(text2) {
 
 // src/runner/tasks/run-task.ts
 init_remove_tree();
-init_accounts();
+init_job_error();
 init_sandbox();
 init_user_namespace();
 
 // src/runner/snapshots/scan-tree.ts
-import { readdir as readdir2 } from "node:fs/promises";
+import { readdir as readdir3 } from "node:fs/promises";
 init_command();
 init_runtime();
 var SYSTEM_CALLS = {
@@ -27803,7 +27741,7 @@ var SYSTEM_CALLS = {
 var OPAQUE3 = /^(?:trusted|user)\.overlay\.opaque$/;
 var ENTRY_BYTES = 4096;
 async function scanTree(folder, signal) {
-  if ((await readdir2(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
+  if ((await readdir3(folder)).length === 0) return { index: new IndexBuilder().finish(), bytes: ENTRY_BYTES };
   const calls = SYSTEM_CALLS[process.arch];
   const perl = calls && findProgram("perl");
   return perl === void 0 || calls === void 0 ? scanArchive(folder, signal) : scanWithPerl(perl, calls, folder, signal);
@@ -27939,6 +27877,7 @@ async function scanArchive(folder, signal) {
 }
 
 // src/runner/step-failure.ts
+init_job_error();
 async function stepFailure(exit, step) {
   const { id: id2, folder, groups: groups2, limits: limits2, networkHint: networkHint2 } = step;
   const exitCode = exit.code ?? void 0;
@@ -27946,7 +27885,7 @@ async function stepFailure(exit, step) {
     const hint2 = limits2.memory === void 0 ? "The machine of the runner has no memory left." : `A step of this runner may use ${limits2.memory} bytes of memory (--memory).`;
     return new JobError("out-of-memory", "it was killed because memory ran out", { exitCode, hint: hint2 });
   }
-  if (await isFull(folder)) return new JobError("out-of-disk", new DiskFullError().message, { exitCode });
+  if (await isFull(folder)) return new JobError("out-of-disk", DISK_FULL, { exitCode });
   const hint = groups2.ranOutOfPids(id2) ? `The step reached the limit of ${limits2.pids} processes and threads that a step of this runner may have (--pids-limit).` : networkHint2;
   return exitCode === void 0 ? new JobError("signal", `it was ended by ${exit.signal ?? "a signal"}`, { hint }) : new JobError("exit", `exit code: ${exitCode}`, { exitCode, hint });
 }
@@ -27989,7 +27928,7 @@ async function openAgentSocket(agent, { uid, gid, mode }) {
 }
 
 // src/runner/tasks/mounts.ts
-init_root_path();
+init_job_error();
 
 // src/runner/network/allowed-port.ts
 var ADDRESS = /^(?:\[.*\]|\d+\.\d+\.\d+\.\d+)$/;
@@ -28213,7 +28152,7 @@ var GRACE_MS = 1500;
 async function runTask2(job2, task2, context, { log, done: done2, cancelled }) {
   var _stack = [];
   try {
-    const id2 = `job-${randomUUID6()}`;
+    const id2 = `job-${randomUUID8()}`;
     const folder = join26(context.jobs, id2);
     const cleanup = __using(_stack, new AsyncDisposableStack(), true);
     await mkdir9(folder, { recursive: true, mode: 448 });
@@ -28359,11 +28298,8 @@ async function jobError(error2, { jobs }, cancelled) {
     return new JobError("snapshot-lost", error2.message, { snapshots: [error2.id] });
   }
   const message = error2 instanceof Error ? error2.message : String(error2);
-  if (error2 instanceof AccountError || error2 instanceof LinkError) {
-    return new JobError("refused", message);
-  }
-  if (error2 instanceof DiskFullError || /ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
-    return new JobError("out-of-disk", new DiskFullError().message);
+  if (/ENOSPC|No space left on device/.test(message) || await isFull(jobs).catch(() => false)) {
+    return new JobError("out-of-disk", DISK_FULL);
   }
   const lost = await lostDisk(jobs);
   return new JobError("internal", lost === void 0 ? message : `the runner lost its disk: ${lost}`);
@@ -28611,7 +28547,6 @@ var WorkingRunner = class {
 };
 
 // src/runner/runner.ts
-var LAYER_BYTES = 20 * 2 ** 30;
 function makeDataFolder(path) {
   try {
     makeFolder2(path, 448);
@@ -28642,15 +28577,22 @@ async function startRunner(options) {
     await removeTree(containers);
     const tools = join28(data, "tools");
     if (ability.runtime.name === "unshare") await copyTools(tools);
+    const caches = join28(data, "caches");
+    makeFolder2(caches, 448);
+    await chmod5(caches, 448);
     const layers = join28(options.layers ?? join28(data, "layers"), ability.method.prefix);
     const context = {
       jobs,
       containers,
       workspaces: await Workspaces.open(join28(data, "workspaces")),
-      store: await DirectoryStore.open(layers, options.layerBytes ?? LAYER_BYTES, ability.method.prefix),
+      store: await DirectoryStore.open(
+        layers,
+        options.layerBytes ?? DEFAULT_LAYER_BYTES,
+        ability.method.prefix
+      ),
       writers: new Slots(1),
       service: new JobService(new URL(options.server)),
-      caches: new Caches(join28(data, "caches"), {
+      caches: new Caches(caches, {
         acquire: (job2, key, sharing, signal) => CacheLease.acquire(new URL(options.server), job2, key, sharing, signal),
         saves: options.savesCaches ?? true,
         report: print
@@ -28678,7 +28620,7 @@ function grantedRights({ allow = [], network }) {
 async function instanceOf(layers) {
   const path = `${layers}.instance`;
   try {
-    await writeFile5(path, randomUUID7(), { flag: "wx" });
+    await writeFile5(path, randomUUID9(), { flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
@@ -28686,7 +28628,7 @@ async function instanceOf(layers) {
 }
 async function removeLeftovers2(jobs) {
   await mkdir10(jobs, { recursive: true, mode: 448 });
-  for (const name of await readdir3(jobs)) {
+  for (const name of await readdir4(jobs)) {
     await removeTree(join28(jobs, name));
   }
 }
