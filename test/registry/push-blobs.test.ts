@@ -91,13 +91,14 @@ describe.each(await emptyStores())("blobs pushed to %s", (where, store) => {
     await expectBlob(name, blob);
   });
 
-  test.skipIf(store.receive)("a patch without a length has small parts while no memory is free", async () => {
+  test("a patch without a length has small parts while no memory is free", async () => {
     using _ = isolateMemory.hold(isolateMemory.total);
     const name = fresh();
     const patched = await ask("PATCH", await client.begin(name), { body: blob, streamed: true });
     const sizes: number[] = [];
     for await (const { size } of store.list("uploads/")) sizes.push(size);
-    expect(Math.max(...sizes)).toBe(640 * 1024);
+    // The store of a local server receives it as one file.
+    expect(Math.max(...sizes)).toBe(store.receive ? blob.length : 640 * 1024);
     expect((await ask("PUT", `${locationOf(patched)}?digest=${digest}`)).status).toBe(201);
     await expectBlob(name, blob);
   });
