@@ -21911,13 +21911,14 @@ var JobService = class {
     throw new JobError("internal", `Cannot fetch layer ${digest}: the server does not have it`);
   }
   /** A context that the job reads. Contents are fetched when they are read. */
-  async context(job2, { context: digest, ...selection }, signal) {
+  async context(job2, { context: digest, copy, ...selection }, signal) {
     const store = this.#store(job2, signal);
-    const known2 = this.#contexts.get(digest) ?? await openContext(store, digest);
+    const key = copy ?? contextKey(digest);
+    const known2 = this.#contexts.get(key) ?? await openContext(store, digest, key);
     if (known2 === void 0)
       throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known2;
-    keepRecent(this.#contexts, digest, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
+    keepRecent(this.#contexts, key, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
     return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
   /** The entries of a layer that the job reads; undefined when they are not stored. */
@@ -23327,6 +23328,8 @@ var jobLayer = external_exports.union([storedLayer, heldLayer]);
 var layerStack = external_exports.object({ layers: external_exports.array(jobLayer) });
 var jobContext = external_exports.object({
   context: external_exports.string(),
+  /** Where the copy of the scope is stored, if it has its own: see `ContextScope.saveContext`. */
+  copy: external_exports.string().optional(),
   ignore: external_exports.array(external_exports.string()),
   include: external_exports.array(external_exports.string()).optional()
 });

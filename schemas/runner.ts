@@ -23,6 +23,8 @@ const layerStack = z.object({ layers: z.array(jobLayer) });
 /** The part of a stored context that the build reads: see `ContextSelection`. */
 const jobContext = z.object({
   context: z.string(),
+  /** Where the copy of the scope is stored, if it has its own: see `ContextScope.saveContext`. */
+  copy: z.string().optional(),
   ignore: z.array(z.string()),
   include: z.array(z.string()).optional(),
 });

@@ -36,7 +36,7 @@ export function layersOf(of: Task): JobLayer[] {
   return [...own, ...treesOf(of).flatMap((tree) => ("layers" in tree ? tree.layers : []))];
 }
 
-/** Stored contexts that a task reads. */
+/** Stored contexts that a task reads: digests, or keys of copies. */
 export function contextsOf(of: Task): string[] {
-  return treesOf(of).flatMap((tree) => ("context" in tree ? tree.context : []));
+  return treesOf(of).flatMap((tree) => ("context" in tree ? (tree.copy ?? tree.context) : []));
 }

@@ -32,7 +32,7 @@ export class ContextScope {
 
   async openContext(digest: string): Promise<Context | undefined> {
     if (!(await this.hasContext(digest))) return undefined;
-    return openContext(this.#store, digest, await this.keyOf(digest));
+    return openContext(this.#store, digest, await this.copyOf(digest));
   }
 
   /**
@@ -48,7 +48,7 @@ export class ContextScope {
         missing.push(pack.digest);
     });
     if (missing.length === 0) return false;
-    const key = await this.keyOf(digest);
+    const key = (await this.copyOf(digest)) ?? contextKey(digest);
     await deleteMarkers(
       this.#store,
       this.#key("contexts", digest),
@@ -74,10 +74,10 @@ export class ContextScope {
     await this.#store.delete(this.#key("listings", digest));
   }
 
-  /** The key of a context with the packs of this scope. */
-  async keyOf(digest: string): Promise<string> {
+  /** The key of the scope's own copy of a context; undefined when it uses the shared one. */
+  async copyOf(digest: string): Promise<string | undefined> {
     const copy = this.#key("contexts", digest);
-    return ((await this.#store.head(copy))?.size ?? 0) > 0 ? copy : contextKey(digest);
+    return ((await this.#store.head(copy))?.size ?? 0) > 0 ? copy : undefined;
   }
 
   /** Opens a listing of which some files are still missing. */

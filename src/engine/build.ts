@@ -2,6 +2,7 @@ import type { BuildInputs } from "../../schemas/build.ts";
 import type { Attestation, BuildResult, StepInfo } from "../../schemas/events.ts";
 import type { BuildOptions } from "../../schemas/options.ts";
 import { followLinksInPieces, linksOf } from "../context/follow-links.ts";
+import { ContextScope } from "../context/scope.ts";
 import { openContext } from "../context/store.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { ImageName } from "../registry/names.ts";
@@ -229,8 +230,10 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
   const contexts = new Map<string | undefined, BuildContext>();
   const named = Object.entries(inputs.options.contexts).filter(([, value]) => value.startsWith("sha256:"));
   const all: [name: string | undefined, digest: string][] = [[undefined, inputs.context], ...named];
+  const scope = new ContextScope(store, scopeOf(readImageNames(inputs.options.tags)));
   for (const [name, digest] of all) {
-    const context = await openContext(store, digest);
+    const copy = await scope.copyOf(digest);
+    const context = await openContext(store, digest, copy);
     if (context === undefined) {
       throw new BuildError("context-unknown", `Cannot build from context ${digest}: it is not stored here`, {
         hint: "Upload the context again.",
@@ -244,7 +247,7 @@ async function openContexts({ inputs, platforms }: PlannedBuild, { store }: Worl
       ignore,
       include: paths && (await inTurns(followLinksInPieces(paths, linksOf(tree)))),
     };
-    contexts.set(name, { digest, ...selection, tree: await visibleFiles(tree, selection) });
+    contexts.set(name, { digest, copy, ...selection, tree: await visibleFiles(tree, selection) });
   }
   return contexts;
 }

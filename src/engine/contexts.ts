@@ -6,6 +6,8 @@ import { BuildError } from "./errors.ts";
 export interface BuildContext extends ContextSelection {
   /** Digest of the complete listing, under which the context is stored. */
   digest: string;
+  /** Key of the copy of the scope, if it has its own: see `ContextScope.saveContext`. */
+  copy?: string | undefined;
   /** The selected entries. */
   tree: EntryTable;
 }

@@ -6,7 +6,7 @@ import { listingDigest } from "../../src/context/listing.ts";
 import { encodePack } from "../../src/context/pack.ts";
 import { encodeItem, type ListingItem } from "../../src/context/posted-listing.ts";
 import { ContextScope } from "../../src/context/scope.ts";
-import { readContextPacks } from "../../src/context/store.ts";
+import { contextKey, readContextPacks } from "../../src/context/store.ts";
 import { formatListingLine } from "../../src/rootfs/listing-line.ts";
 import { concat } from "../../src/streams/concat.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
@@ -328,7 +328,9 @@ test.each(["first", "last"])(
         storeOf(env),
         send === sends[order === "last" ? 1 : 0] ? `owner-${order}` : `reader-${order}`,
       );
-      expect(await readContextPacks(storeOf(env), await scope.keyOf(digest))).toEqual([pack]);
+      expect(
+        await readContextPacks(storeOf(env), (await scope.copyOf(digest)) ?? contextKey(digest)),
+      ).toEqual([pack]);
       expect((await scope.openContext(digest))?.packs.map((one) => one?.digest)).toEqual([`sha256:${pack}`]);
     }
   },

@@ -76,8 +76,9 @@ export function treeOf(
   { contexts, stackOf }: Pick<RunTaskOptions, "contexts" | "stackOf">,
 ): JobTree {
   if (state.kind !== "context") return stackOf(state);
-  const { digest, ignore, include } = contextOf(contexts, state.name);
-  return { context: digest, ignore: [...ignore], ...(include && { include: [...include] }) };
+  const { digest, copy, ignore, include } = contextOf(contexts, state.name);
+  const part = { ignore: [...ignore], ...(include && { include: [...include] }) };
+  return { context: digest, ...(copy !== undefined && { copy }), ...part };
 }
 
 function cacheMount(mount: Extract<RunMount, { type: "cache" }>, options: RunTaskOptions): JobMount {

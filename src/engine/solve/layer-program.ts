@@ -48,7 +48,7 @@ export async function executeLayerTask(
   const states = new States(store, scope);
   const open = async (tree: JobTree): Promise<Tree> => {
     if ("context" in tree) {
-      const context = await openContext(store, tree.context);
+      const context = await openContext(store, tree.context, tree.copy);
       if (context === undefined) throw new Error(`Cannot read the context ${tree.context}: it is not stored`);
       const { packs } = context;
       return contextView(context.tree.withContents(packReader(store, packs, blocks)), tree);

@@ -2,7 +2,7 @@ import type { JobTree, LastLayer } from "../../../schemas/runner.ts";
 import { contextView } from "../../context/context-view.ts";
 import type { Pack } from "../../context/pack.ts";
 import { packReader } from "../../context/pack-reader.ts";
-import { openContext } from "../../context/store.ts";
+import { contextKey, openContext } from "../../context/store.ts";
 import { openLayer } from "../../layers/toc.ts";
 import { isLoopbackHost } from "../../network/network-policy.ts";
 import { blobKey } from "../../oci/content-key.ts";
@@ -57,15 +57,17 @@ export class JobService {
   /** A context that the job reads. Contents are fetched when they are read. */
   async context(
     job: JobRef,
-    { context: digest, ...selection }: JobContext,
+    { context: digest, copy, ...selection }: JobContext,
     signal: AbortSignal,
   ): Promise<Tree> {
     const store = this.#store(job, signal);
-    const known = this.#contexts.get(digest) ?? (await openContext(store, digest));
+    // Each copy has other packs, and the job may read only those of its own.
+    const key = copy ?? contextKey(digest);
+    const known = this.#contexts.get(key) ?? (await openContext(store, digest, key));
     if (known === undefined)
       throw new JobError("internal", `Cannot fetch context ${digest}: the server no longer has it`);
     const { tree, packs } = known;
-    keepRecent(this.#contexts, digest, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
+    keepRecent(this.#contexts, key, { tree: tree.withContents(), packs }, MAX_CONTEXTS);
     return contextView(tree.withContents(packReader(store, packs, blocksInPool)), selection);
   }
 

@@ -32,7 +32,7 @@ export type KnownProgress = Pick<JobProgress, "state" | "capable" | "isAwaited" 
 export interface JobRights {
   /** Digests of layers. */
   layers: string[];
-  /** Digests of contexts. */
+  /** Digests of contexts, or keys of copies. */
   contexts: string[];
   /** Keys of tables of contents. */
   tocs: string[];

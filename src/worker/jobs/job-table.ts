@@ -65,7 +65,7 @@ export type JobRow = Omit<JobOwner, "only" | "repositories"> & {
 export interface Reads {
   /** Digests of layers. */
   layers: string[];
-  /** Digests of contexts. */
+  /** Digests of contexts, or keys of copies. */
   contexts: string[];
   /** Keys of tables of contents. */
   tocs: string[];

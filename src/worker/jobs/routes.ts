@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { ContextScope } from "../../context/scope.ts";
 import { contextKey, readContextPacks } from "../../context/store.ts";
 import { decodeToc, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { blobKey } from "../../oci/content-key.ts";
@@ -31,11 +30,10 @@ jobs.get("/:id/objects/:key{.+}", async (c) => {
   const { id, key } = c.req.param();
   const rights = await requireJob(c.env, id, c.req.header("authorization"));
   const store = storeOf(c.env);
-  const stored = (await mayRead(c.env, rights, key)) ? await storedKey(c.env, rights, key) : undefined;
-  const found = stored === undefined ? undefined : await store.head(stored);
-  if (stored === undefined || found === undefined) throw unknownObject(key);
+  const found = (await mayRead(c.env, rights, key)) ? await store.head(key) : undefined;
+  if (found === undefined) throw unknownObject(key);
   const range = rangeOf(c.req.header("range"), found.size);
-  const body = await store.get(stored, range);
+  const body = await store.get(key, range);
   if (body === undefined) throw unknownObject(key);
   const size = range?.length ?? found.size;
   return new Response(body, {
@@ -126,20 +124,12 @@ async function requireWriter(env: Env, id: string, authorization: string | undef
   });
 }
 
-/** Where an object is stored: a context in the scope of the job, because the shared one may have packs of other scopes. */
-async function storedKey(env: Env, { contexts, scope }: JobRights, key: string): Promise<string> {
-  const context = contexts.find((digest) => contextKey(digest) === key);
-  return context === undefined ? key : new ContextScope(storeOf(env), scope).keyOf(context);
-}
-
-async function mayRead(env: Env, rights: JobRights, key: string): Promise<boolean> {
-  const { layers, contexts, tocs } = rights;
+async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: string): Promise<boolean> {
   if (layers.some((digest) => blobKey(digest) === key)) return true;
-  if (contexts.some((digest) => contextKey(digest) === key) || tocs.includes(key)) return true;
+  const keys = contexts.map((at) => (at.startsWith("scopes/") ? at : contextKey(at)));
+  if (keys.includes(key) || tocs.includes(key)) return true;
   if (!key.startsWith("packs/")) return false;
   const pack = key.slice("packs/".length);
-  const keys: string[] = [];
-  for (const digest of contexts) keys.push(await storedKey(env, rights, contextKey(digest)));
   for (const at of keys) if ((await packsOf(env, at)).has(pack)) return true;
   // The context may have been stored again with other packs, by a client that compresses differently.
   for (const at of keys) {

@@ -4,7 +4,7 @@ import {
   type CreatedContainer,
   containerRequest,
 } from "../../../schemas/containers.ts";
-import type { ContainerTask, Job } from "../../../schemas/runner.ts";
+import type { ContainerTask, Job, JobTree } from "../../../schemas/runner.ts";
 import { ContextScope } from "../../context/scope.ts";
 import { type Image, openImage } from "../../images/image.ts";
 import type { ContainerConfig } from "../../oci/config.ts";
@@ -38,6 +38,9 @@ const limits = { memory: 512 * 2 ** 20, pids: 256, window: 256 * 1024, input: MA
 /** Directories that the container runtime mounts. */
 const ofRuntime = ["/proc", "/sys", "/dev"];
 
+/** The context of bind mounts. */
+type BoundContext = Pick<Extract<JobTree, { context: string }>, "context" | "copy">;
+
 /** `/v1/containers`: containers that callers start from images of this server. */
 export const imageContainers = new Hono<App>();
 
@@ -50,10 +53,11 @@ imageContainers.post("/", async (c) => {
   const image = await openImage(store, name, reference, c.req.query("platform"));
   // A manifest may refer to non-distributable layers that its repository does not have.
   for (const { digest } of image.manifest.layers) await new StoreRegistry(store).resolveBlob(name, digest);
+  let context: BoundContext | undefined;
   if (request.mounts.some(({ type }) => type === "bind")) {
     // Only callers with the build right may read the repository's contexts.
     c.var.access.require({ right: "build", repositories: [name] });
-    await requireContext(store, name, request.context);
+    context = await requireContext(store, name, request.context);
   }
   const pool = poolFor([name], c.env);
   const id = idIn(pool, `container-${crypto.randomUUID()}`);
@@ -63,7 +67,7 @@ imageContainers.post("/", async (c) => {
     build: id,
     platform: image.platform,
     timeoutSeconds: LIFETIME_S,
-    task: taskOf(image, request),
+    task: taskOf(image, request, context),
   };
   const token = randomToken();
   const owner = { build: id, repositories: [name], scope: name, only: false, server: url.origin };
@@ -105,7 +109,7 @@ imageContainers.get("/:id", async (c) => {
 // /v1/containers/<id>/ports/<token>/<port>/…: proxies to a port of the container.
 imageContainers.on(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], "/:id/ports/*", servePort);
 
-function taskOf(image: Image, request: ContainerRequest): ContainerTask {
+function taskOf(image: Image, request: ContainerRequest, context: BoundContext | undefined): ContainerTask {
   const { manifest, config } = image;
   const { diff_ids } = config.rootfs;
   const args = processWords(config.config, { entrypoint: request.entrypoint, words: request.command });
@@ -129,7 +133,7 @@ function taskOf(image: Image, request: ContainerRequest): ContainerTask {
     env: environmentOf(config.config, request.env),
     workdir: normalPath(request.workdir ?? config.config.WorkingDir ?? "/"),
     user: request.user ?? config.config.User ?? "",
-    mounts: mountsOf(config.config, request),
+    mounts: mountsOf(config.config, request, context),
     readonly: request.readonly,
     workspace: sha256Hex(request.workspace),
     ...(config.config.StopSignal && { stopSignal: config.config.StopSignal }),
@@ -146,10 +150,14 @@ function environmentOf(config: ContainerConfig, given: readonly string[]): [stri
   return [...all];
 }
 
-function mountsOf(config: ContainerConfig, { mounts, context }: ContainerRequest): ContainerTask["mounts"] {
+function mountsOf(
+  config: ContainerConfig,
+  { mounts }: ContainerRequest,
+  context: BoundContext | undefined,
+): ContainerTask["mounts"] {
   const given = mounts.map((mount): ContainerTask["mounts"][number] => {
     const placed = { ...mount, target: normalPath(mount.target) };
-    return placed.type === "bind" ? { ...placed, from: { context: context ?? "", ignore: [] } } : placed;
+    return placed.type === "bind" ? { ...placed, from: { context: "", ...context, ignore: [] } } : placed;
   });
   const ofImage = imageVolumes(config, new Set(given.map(({ target }) => target)));
   const all = [...given, ...ofImage.map((target) => ({ type: "volume" as const, target, readonly: false }))];
@@ -166,9 +174,16 @@ function requireMountable(target: string): void {
   });
 }
 
-async function requireContext(store: ObjectStore, name: string, digest: string | undefined): Promise<void> {
-  if (digest !== undefined && (await new ContextScope(store, name).hasContext(digest))) return;
-  throw unknownContext(digest ?? "");
+/** The context of the bind mounts. @throws {ProblemError} */
+async function requireContext(
+  store: ObjectStore,
+  name: string,
+  digest: string | undefined,
+): Promise<BoundContext> {
+  const scope = new ContextScope(store, name);
+  if (digest === undefined || !(await scope.hasContext(digest))) throw unknownContext(digest ?? "");
+  const copy = await scope.copyOf(digest);
+  return { context: digest, ...(copy !== undefined && { copy }) };
 }
 
 function refusalError(refusal: ContainerRefusal, platform: string): ProblemError {
