@@ -92,7 +92,12 @@ async function build(
   { agent, environment, interrupt, server, targets, workflow }: BakeTools,
 ): Promise<Map<string, BuiltTarget>> {
   const warn = (message: string) => workflow.print(`WARNING: ${message}`);
-  const plan = planOf(await readBakeFiles(values, environment, warn), names, values, environment);
+  const plan = planOf(
+    await readBakeFiles(values, environment, warn, interrupt.signal),
+    names,
+    values,
+    environment,
+  );
   workflow.startGroup("Bake definition");
   workflow.print(planText(plan).trimEnd());
   workflow.endGroup();

@@ -241,7 +241,7 @@ export class Service {
     return this.#transport.sendWithRetries(path, request);
   }
 
-  /** Sends a request whose body can be read only once. */
+  /** Sends a request that must not be repeated, or whose body can be read only once. */
   requestOnce(path: string, request: ServiceRequest): Promise<Response> {
     return this.#transport.send(path, request);
   }

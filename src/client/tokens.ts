@@ -1,5 +1,6 @@
 import type { CreatedToken, TokenInfo, TokenList, TokenRequest } from "../../schemas/access.ts";
 import type { Service } from "./service.ts";
+import { readJson } from "./service-transport.ts";
 
 /** The tokens of a server, for its admin. Errors: those of `Service`. */
 export class AccessTokens {
@@ -9,10 +10,11 @@ export class AccessTokens {
     this.#service = service;
   }
 
-  /** Makes a token. Only this answer contains it. */
-  create(request: TokenRequest): Promise<CreatedToken> {
+  /** Makes a token. Only this answer contains it. Not repeated: each request that the server receives makes a token. */
+  async create(request: TokenRequest): Promise<CreatedToken> {
     const headers = { "content-type": "application/json" };
-    return this.#service.ask("/v1/tokens", { method: "POST", headers, body: JSON.stringify(request) });
+    const sent = { method: "POST", headers, body: JSON.stringify(request) };
+    return readJson(await this.#service.requestOnce("/v1/tokens", sent));
   }
 
   async list(): Promise<TokenInfo[]> {

@@ -63,3 +63,9 @@ export class Interrupt implements Disposable {
     for (const signal of SIGNALS) process.off(signal, this.#listener);
   }
 }
+
+/** Reports that a command was interrupted. @returns its exit code */
+export function canceled({ exitCode }: Interrupt): number {
+  process.stderr.write("ERROR: canceled\n");
+  return exitCode;
+}

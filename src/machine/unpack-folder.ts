@@ -1,23 +1,32 @@
-import { createWriteStream, lstatSync } from "node:fs";
-import { chmod, link, lutimes, mkdir, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { createWriteStream, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmod, link, lutimes, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileTime } from "../runner/files/file-time.ts";
 import { makeFolder } from "../runner/files/make-folder.ts";
 import type { Entry } from "../tar/entry.ts";
-import { readTar } from "../tar/read.ts";
+import { readTar, type TarMember } from "../tar/read.ts";
 import { encodeName } from "../tar/text.ts";
 
+/** Writes the members of a tar to a folder: see `unpackMembers`. */
+export function unpackFolder(source: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
+  return unpackMembers(readTar(source), folder);
+}
+
 /**
- * Writes the members of a tar to a folder, which is created if missing. Files belong to the current user; devices are
- * skipped. Replaces existing entries, except folders. Never writes through a symbolic link of the archive or the
- * folder.
+ * Writes members of a tar to a folder, which is created if missing. Files belong to the current user; devices are
+ * skipped. Replaces existing entries, except folders by folders. A file is replaced when its new contents are complete.
+ * Never writes through a symbolic link of the archive or the folder.
  */
-export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
+export async function unpackMembers(
+  members: AsyncIterable<Pick<TarMember, "entry" | "body">>,
+  folder: string,
+): Promise<void> {
   makeFolder(folder);
   /** By path, in archive order. */
   const directories = new Map<string, Entry>();
-  for await (const { entry, body } of readTar(source)) {
+  for await (const { entry, body } of members) {
     if (entry.path === "") continue;
     await prepare(folder, entry);
     if (entry.type !== "dir") forget(directories, entry.path);
@@ -27,10 +36,8 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
         directories.set(entry.path, entry);
         continue;
       case "file":
-        // Only the user may open it before it has its final mode.
-        await pipeline(body, createWriteStream(place, { flags: "wx", mode: 0o600 }));
-        await chmod(place, entry.mode);
-        break;
+        await writeFile(folder, entry, body);
+        continue;
       case "symlink":
         await symlink(entry.linkname ?? "", place);
         break;
@@ -51,7 +58,26 @@ export async function unpackFolder(source: AsyncIterable<Uint8Array>, folder: st
   }
 }
 
-/** Creates the folders above an entry, and removes what the entry replaces. */
+async function writeFile(folder: string, { path, mode, mtime }: Entry, body: AsyncIterable<Uint8Array>) {
+  const fresh = placeOf(folder, join(dirname(path), `.varve-${randomUUID()}`));
+  // Ctrl-C ends the process during the output.
+  const discard = () => rmSync(fresh, { force: true });
+  process.on("exit", discard);
+  try {
+    // Only the user may open it before it has its final mode.
+    await pipeline(body, createWriteStream(fresh, { flags: "wx", mode: 0o600 }));
+    await chmod(fresh, mode);
+    await lutimes(fresh, fileTime(mtime), fileTime(mtime));
+    await rename(fresh, placeOf(folder, path));
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    process.off("exit", discard);
+  }
+}
+
+/** Creates the folders above an entry, and removes what the entry replaces, except a file by a file. */
 async function prepare(folder: string, { path, type }: Entry): Promise<void> {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
@@ -59,10 +85,13 @@ async function prepare(folder: string, { path, type }: Entry): Promise<void> {
     const place = placeOf(folder, parts.slice(0, depth).join("/"));
     const kind = kindOf(place);
     if (kind === "dir") continue;
-    if (kind === "other") await rm(place);
-    await mkdir(place);
+    // Without a pause, because another output of a bake may make the same folder.
+    if (kind === "other") rmSync(place);
+    mkdirSync(place);
   }
-  if (type !== "dir") await rm(placeOf(folder, path), { recursive: true, force: true });
+  if (type === "dir") return;
+  const place = placeOf(folder, path);
+  if (type !== "file" || kindOf(place) === "dir") await rm(place, { recursive: true, force: true });
 }
 
 /** The replacement of a directory may lead elsewhere, so the cached state of that directory is invalid. */

@@ -52,6 +52,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.method.userNamespace,
   });
+  // Something else may fail first.
+  networks.catch(() => {});
   const print = options.print ?? ((text) => process.stderr.write(`${text}\n`));
   try {
     const jobs = join(data, "jobs");
@@ -95,7 +97,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     if (options.unable === undefined) await tryContainer(context);
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error) {
-    await (await networks).close();
+    await networks.then((opened) => opened.close()).catch(() => {});
     await lock.release();
     throw error;
   }

@@ -83,10 +83,13 @@ test.each(signals)("%s ends a build while it reads the context", async (signal, 
 });
 
 test.each([
-  ["its Dockerfile", ["-f", "-", "project"]],
-  ["its context", ["-"]],
-])("Ctrl-C ends a build that waits for the rest of %s on stdin", async (_, args) => {
-  const command = new Command(["build", ...args]);
+  ["a Dockerfile", ["build", "-f", "-", "project"]],
+  ["a context", ["build", "-"]],
+  ["a Dockerfile to lint", ["build", "--call=check", "-"]],
+  ["the Dockerfile of a folder to lint", ["build", "--call=check", "-f", "-", "project"]],
+  ["a bake file", ["bake", "-f", "-"]],
+])("Ctrl-C ends a command that waits for the rest of %s on stdin", async (_, args) => {
+  const command = new Command(args);
   // More than a pipe holds, so the command has begun to read.
   await new Promise((written) => command.child.stdin?.write("# comment\n".repeat(50_000), written));
   expect(await command.end("SIGINT")).toBe(130);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Service, ServiceError, UnreachableError } from "../../src/client/service.ts";
+import { AccessTokens } from "../../src/client/tokens.ts";
 import { sha256 } from "../../src/streams/sha256.ts";
 import { serveLoopback } from "../helpers/loopback.ts";
 
@@ -33,6 +34,13 @@ test("temporary failures are retried", async () => {
   expect(await service.postListing("team/app", Uint8Array.of(1))).toEqual({ digest, missing: [] });
   expect(server.requests).toEqual(Array(3).fill("POST /v1/contexts?scope=team%2Fapp"));
   expect(service.sentBytes).toBe(3);
+});
+
+test("the request for a new token is not repeated, because the server may have made one", async () => {
+  await using server = await answering([502, problem]);
+  const tokens = new AccessTokens(new Service(server.origin, { retryAfter: 1 }));
+  await expect(tokens.create({ name: "ci", scopes: ["pull:a"] })).rejects.toThrow("It is no");
+  expect(server.requests).toEqual(["POST /v1/tokens"]);
 });
 
 test("retries are limited", async () => {

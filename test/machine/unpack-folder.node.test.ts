@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { unpackFolder } from "../../src/machine/unpack-folder.ts";
@@ -49,6 +49,20 @@ test("times before 1970 are kept", async () => {
     folder.path,
   );
   for (const path of ["a", "a/file"]) expect(statSync(join(folder.path, path)).mtimeMs).toBe(mtime * 1000);
+});
+
+test("a file whose contents are incomplete replaces nothing and leaves nothing", async () => {
+  using folder = temporaryFolder({ "out/file": "old" });
+  async function* interrupted(): AsyncGenerator<Uint8Array> {
+    const size = 1_000_000;
+    yield encodeMember({ path: "file", type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size });
+    yield new Uint8Array(size / 2);
+    throw new Error("the server is gone");
+  }
+  const out = join(folder.path, "out");
+  await expect(unpackFolder(interrupted(), out)).rejects.toThrow("the server is gone");
+  expect(readdirSync(out)).toEqual(["file"]);
+  expect(readFileSync(join(out, "file"), "utf8")).toBe("old");
 });
 
 test("existing entries are replaced, except folders", async () => {

@@ -8,7 +8,7 @@ import { planOf, readBakeFiles } from "../../command/bake/read-plan.ts";
 import { CommandError, EXIT, UsageError } from "../../command/command-error.ts";
 import { readProgressKind } from "../../command/flags/build-flags.ts";
 import { serverFlag } from "../../command/flags/server-flag.ts";
-import { Interrupt } from "../../command/interrupt.ts";
+import { canceled, Interrupt } from "../../command/interrupt.ts";
 import { writeTextTo } from "../../command/outputs/write-to.ts";
 import { command } from "../command.ts";
 
@@ -24,9 +24,11 @@ export const bakeCommand = command(
     args: [0, Number.POSITIVE_INFINITY],
   },
   async ({ values, args }) => {
+    using interrupt = new Interrupt();
     try {
-      return await bake(values, args);
+      return await bake(values, args, interrupt);
     } catch (error) {
+      if (interrupt.isInterrupted) return canceled(interrupt);
       throw error instanceof BakeError ? new CommandError(error.message) : error;
     }
   },
@@ -34,14 +36,14 @@ export const bakeCommand = command(
 
 const warn = (message: string) => void process.stderr.write(`WARNING: ${message}\n`);
 
-async function bake(values: BakeFlags, names: readonly string[]): Promise<number> {
+async function bake(values: BakeFlags, names: readonly string[], interrupt: Interrupt): Promise<number> {
   const remote = names.find(isRemoteContext);
   if (remote !== undefined)
     throw new UsageError(
       `Cannot read bake files of ${remote}: they must be on this machine`,
       "Clone the repository, and run varve bake there. The context of a target may be a URL.",
     );
-  const definitions = await readBakeFiles(values, process.env, warn);
+  const definitions = await readBakeFiles(values, process.env, warn, interrupt.signal);
   if (values.list !== undefined) {
     process.stdout.write(targetList(definitions));
     return EXIT.ok;
@@ -51,16 +53,15 @@ async function bake(values: BakeFlags, names: readonly string[]): Promise<number
     process.stdout.write(planText(plan));
     return EXIT.ok;
   }
-  return build(plan, values);
+  return build(plan, values, interrupt);
 }
 
-async function build(plan: BakePlan, values: BakeFlags): Promise<number> {
+async function build(plan: BakePlan, values: BakeFlags, interrupt: Interrupt): Promise<number> {
   const { buildTargets, bakeMetadata, checkTargets, isCheck, TargetError } = await import(
     "../../command/bake/build-targets.ts"
   );
   const { openProgress } = await import("../terminal/open-progress.ts");
   const server = serverFlag(values.server, process.env);
-  using interrupt = new Interrupt();
   const progress = await openProgress(
     readProgressKind(values.progress ?? process.env.BUILDKIT_PROGRESS),
     server,

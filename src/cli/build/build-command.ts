@@ -1,7 +1,7 @@
 import { UsageError } from "../../command/command-error.ts";
 import { buildFlagTable } from "../../command/flags/build-flag-table.ts";
 import { readBuildFlags } from "../../command/flags/build-flags.ts";
-import { Interrupt } from "../../command/interrupt.ts";
+import { canceled, Interrupt } from "../../command/interrupt.ts";
 import { openService } from "../../command/open-service.ts";
 import { command } from "../command.ts";
 import { buildWithProgress } from "./run-build.ts";
@@ -40,7 +40,12 @@ export const buildCommand = command(
     const service = await openService(flags, interrupt.signal);
     if (flags.call.method !== "build") {
       const { callCommand } = await import("../../command/build/build-call.ts");
-      return await callCommand(service, flags);
+      try {
+        return await callCommand(service, flags);
+      } catch (error) {
+        if (!interrupt.isInterrupted) throw error;
+        return canceled(interrupt);
+      }
     }
     // Awaited here, because `interrupt` lasts until this function ends.
     return await buildWithProgress({ service, flags, interrupt });

@@ -6,7 +6,7 @@ import { BakeError } from "../../bake/error.ts";
 import { type BakeFile, type BakeOptions, defaultFiles } from "../../bake/read.ts";
 import { nativePlatform } from "../../runner/sandbox/platforms.ts";
 import { CommandError } from "../command-error.ts";
-import { readTextIfExists } from "../read-text.ts";
+import { readTextIfExists, standardInput } from "../read-text.ts";
 import type { BakeRights } from "./rights.ts";
 
 /**
@@ -35,8 +35,12 @@ export function bakeOptions(
   };
 }
 
-/** The files that are named, or those of the default names that exist. @throws {CommandError} when there is none */
-export async function readLocalFiles(names: readonly string[]): Promise<BakeFile[]> {
+/**
+ * The files that are named, or those of the default names that exist.
+ * @param signal ends waiting for standard input
+ * @throws {CommandError} when there is none
+ */
+export async function readLocalFiles(names: readonly string[], signal?: AbortSignal): Promise<BakeFile[]> {
   if (names.length === 0) {
     const found = defaultFiles.flatMap((name) => {
       const text = readTextIfExists(name);
@@ -51,7 +55,7 @@ export async function readLocalFiles(names: readonly string[]): Promise<BakeFile
   const files: BakeFile[] = [];
   for (const given of names) {
     const name = given.replace(/^cwd:\/\//, "");
-    const found = name === "-" ? await text(process.stdin) : readTextIfExists(name);
+    const found = name === "-" ? await text(standardInput(signal)) : readTextIfExists(name);
     if (found === undefined) throw new CommandError(`Cannot read ${name}: no such file`);
     files.push({ name, text: found });
   }

@@ -9,16 +9,18 @@ import { BakeRights } from "./rights.ts";
 
 /**
  * Reads the files that the flags name.
+ * @param signal ends waiting for standard input
  * @throws {BakeError | CommandError}
  */
 export async function readBakeFiles(
   values: BakeFlags,
   environment: NodeJS.ProcessEnv,
   warn: (message: string) => void,
+  signal?: AbortSignal,
 ): Promise<Definitions> {
   const variables = Object.fromEntries(values.var.map(pairOf));
   const options = bakeOptions({ ...environment, ...variables }, new BakeRights(values.allow), warn);
-  return readDefinitions(await readLocalFiles(values.file), options);
+  return readDefinitions(await readLocalFiles(values.file, signal), options);
 }
 
 function pairOf(text: string): [string, string] {

@@ -3,12 +3,13 @@ import type { Service } from "../../client/service.ts";
 import { EXIT, UsageError } from "../command-error.ts";
 import { isFolder, readLocalDockerfile } from "../contexts/folder-build.ts";
 import type { BuildFlags } from "../flags/build-flags.ts";
+import { standardInput } from "../read-text.ts";
 import { printFindings } from "./check-report.ts";
 
 /** `varve build --call=…`: prints a report about the Dockerfile instead of building. Returns the exit code. */
 export async function callCommand(service: Service, flags: BuildFlags): Promise<number> {
   const { call } = flags;
-  const source = await readSource(flags);
+  const source = await readSource(flags, service.signal);
   const isJson = call.format === "json";
   if (call.method === "check") {
     const { findings } = await requestLint(service, flags, source);
@@ -33,9 +34,10 @@ export async function requestLint(
   return service.ask(`/v1/builds?${tags}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-async function readSource({ context, file }: BuildFlags) {
-  if (isFolder(context)) return readLocalDockerfile(context, file);
+/** @param signal ends waiting for standard input */
+async function readSource({ context, file }: BuildFlags, signal: AbortSignal | undefined) {
+  if (isFolder(context)) return readLocalDockerfile(context, file, undefined, signal);
   if (context !== "-") throw new UsageError("--call requires a folder as context");
   const { text } = await import("node:stream/consumers");
-  return { text: await text(process.stdin), name: "Dockerfile", ignore: "" };
+  return { text: await text(standardInput(signal)), name: "Dockerfile", ignore: "" };
 }

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageAddress, Images } from "../../client/images.ts";
-import { unpackFolder } from "../../machine/unpack-folder.ts";
+import { unpackMembers } from "../../machine/unpack-folder.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { InvalidDocumentError } from "../../oci/document.ts";
+import { InvalidDocumentError, MAX_DOCUMENT } from "../../oci/document.ts";
 import { encodeImageIndex, type ImageIndex, parseImageIndex } from "../../oci/image-index.ts";
+import { collect } from "../../streams/collect.ts";
+import { readTar, type TarMember } from "../../tar/read.ts";
 import { CommandError } from "../command-error.ts";
 import { addDestToErrors, writeTextTo } from "./write-to.ts";
 
+const INDEX = "index.json";
 const CREATED = "org.opencontainers.image.created";
 const REF_NAME = "org.opencontainers.image.ref.name";
 const IMAGE_NAME = "io.containerd.image.name";
@@ -29,19 +32,27 @@ export async function withCreated(
 
 /**
  * Unpacks the archive of an image into an OCI layout. As with buildx, the layout keeps its other images: an entry of its
- * index is replaced only by one with the same name, and an image without a name is `latest`.
+ * index is replaced only by one with the same name, and an image without a name is `latest`. The index is written last, so
+ * it never names an image that is not complete.
  * @throws {CommandError} when the folder cannot be written, or its `index.json` is not an image index
  */
 export function unpackLayout(folder: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
   return addDestToErrors(folder, async () => {
-    const place = join(folder, "index.json");
-    const before = readIndex(place);
-    await unpackFolder(archive, folder);
-    const index = readIndex(place);
-    if (index === undefined) throw new Error(`Cannot read ${place}: the archive has no such file`);
+    const place = join(folder, INDEX);
+    readIndex(place);
+    let index: ImageIndex | undefined;
+    const others = async function* (): AsyncGenerator<TarMember> {
+      for await (const member of readTar(archive)) {
+        if (member.entry.path === INDEX) index = parseImageIndex(await collect(member.body, MAX_DOCUMENT));
+        else yield member;
+      }
+    };
+    await unpackMembers(others(), folder);
+    if (index === undefined) throw new Error(`Cannot write ${place}: the archive has no such file`);
     const added = index.manifests.map(withName);
     const names = new Set(added.map(nameOf));
-    const kept = before?.manifests.filter((manifest) => !names.has(nameOf(manifest))) ?? [];
+    // Read again, because another target of a bake may have written it meanwhile.
+    const kept = readIndex(place)?.manifests.filter((manifest) => !names.has(nameOf(manifest))) ?? [];
     writeTextTo(
       place,
       new TextDecoder().decode(encodeImageIndex({ ...index, manifests: [...kept, ...added] })),

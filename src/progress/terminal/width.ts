@@ -1,4 +1,4 @@
-/** Ranges of characters with a width of two columns: East Asian wide and full-width ones, and emoji. */
+/** Ranges of characters with a width of two columns: East Asian wide and full-width ones. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -11,11 +11,12 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0xfe30, 0xfe6f],
   [0xff00, 0xff60],
   [0xffe0, 0xffe6],
-  [0x1f300, 0x1f64f],
-  [0x1f680, 0x1f6ff],
-  [0x1f900, 0x1f9ff],
   [0x20000, 0x3fffd],
 ];
+/** Shown as a picture of two columns (UTS #51), for example ✅. */
+const EMOJI = /^\p{Emoji_Presentation}$/u;
+/** Makes a picture of the character before it. Terminals that ignore it leave a column empty. */
+const PICTURE = "\ufe0f";
 const COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 
 /** The width of a text on a terminal, in columns. */
@@ -28,8 +29,10 @@ export function widthOf(text: string): number {
 function widthOfCharacter(character: string): number {
   const code = character.codePointAt(0) as number;
   if (code < 0x300) return 1;
+  if (character === PICTURE) return 1;
   if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+  const isWide = EMOJI.test(character) || WIDE.some(([first, last]) => code >= first && code <= last);
+  return isWide ? 2 : 1;
 }
 
 /** Shortens a text to a width, ending with `...` when it is too long. */

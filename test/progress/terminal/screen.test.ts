@@ -58,6 +58,10 @@ test.each<[string, string]>([
 
 test("the columns of a text are counted", () => {
   expect(["abc", "日本", "e\u0301", "🚀", ""].map(widthOf)).toEqual([3, 4, 1, 2, 0]);
+  // As test runners and package managers print them.
+  expect(["✅", "❌", "⚡", "⏳", "⭐", "🪄", "🟢", "✓", "⚠\ufe0f", "➜"].map(widthOf)).toEqual([
+    2, 2, 2, 2, 2, 2, 2, 1, 2, 1,
+  ]);
   expect(shortenToWidth("abcdef", 5)).toBe("ab...");
   expect(shortenToWidth("日本語日本語", 7)).toBe("日本...");
   expect(shortenToWidth("abcdef", 2)).toBe("ab");
