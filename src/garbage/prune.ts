@@ -81,8 +81,12 @@ async function dropTombstones({ store, rules }: PruneRun): Promise<void> {
   const tombstones = new Tombstones(store);
   const left: string[] = [];
   for await (const { key, uploaded } of tombstones.list()) {
-    const isLock = key.startsWith("repos/");
-    if (!isLock || uploaded < Date.now() - LOCKED_MS) left.push(key);
+    if (!key.startsWith("repos/")) left.push(key);
+    else if (key.endsWith("/")) {
+      // Another removal may take the lock over now.
+      const owner = crypto.randomUUID();
+      if (await tombstones.claim(key, owner, LOCKED_MS)) await tombstones.release(key, owner);
+    } else if (uploaded < Date.now() - LOCKED_MS) left.push(key);
   }
   await tombstones.remove(...left);
 }

@@ -75,8 +75,7 @@ export class LayerChanges {
     if (!this.#layer.hasWhiteouts) return [];
     const at = (name: string) => childPath(path, name);
     const hidden: Node[] = [];
-    const isOpaque = this.#layer.lookup(at(OPAQUE_WHITEOUT)) !== undefined;
-    if (isOpaque) {
+    if (this.#isHidden(at(OPAQUE_WHITEOUT))) {
       for (const node of this.#below.children(path)) {
         if (this.#layer.lookup(node.path) === undefined) hidden.push(node);
       }
@@ -96,7 +95,7 @@ export class LayerChanges {
     for (const node of this.#below.children(path)) yield removal(node);
   }
 
-  /** Whether a whiteout at the path or above hides it. */
+  /** Whether the layer hides a lower entry at a path that it does not have. */
   #isHidden(path: string): boolean {
     for (let at = path; at !== ""; at = parentOf(at)) {
       const parent = parentOf(at);
@@ -104,8 +103,7 @@ export class LayerChanges {
       if (this.#layer.lookup(inParent(WHITEOUT + nameOf(at))) !== undefined) return true;
       const above = this.#layer.lookup(parent);
       if (above !== undefined && above.type !== "dir") return true;
-      if (this.#layer.lookup(at) === undefined && this.#layer.lookup(inParent(OPAQUE_WHITEOUT)) !== undefined)
-        return true;
+      if (this.#layer.lookup(inParent(OPAQUE_WHITEOUT)) !== undefined) return true;
     }
     return false;
   }

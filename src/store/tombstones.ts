@@ -2,6 +2,8 @@ import { pause } from "../streams/pause.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 const PREFIX = "condemned/";
+/** Between the key of an abandoned tombstone and its time: the key that the claimant has that replaces it. */
+const SUCCESSION = "succession/";
 /** Pause in milliseconds between two checks of `waitForDecision`, and the number of checks. */
 const PAUSE_MS = 100;
 const CHECKS = 300;
@@ -22,16 +24,35 @@ export class Tombstones {
   }
 
   /**
-   * Writes a tombstone; returns false when there is one. A tombstone older than `maxAge` milliseconds belongs to a
-   * process that has ended, and is replaced.
+   * Writes a tombstone for an owner; returns false when there is one. A tombstone older than `maxAge` milliseconds
+   * belongs to a process that has ended, and one of its claimants replaces it.
    */
-  async claim(key: string, maxAge: number): Promise<boolean> {
-    const put = () => this.#store.put(PREFIX + key, new Uint8Array(), 0, { ifAbsent: true });
-    if (await put()) return true;
+  async claim(key: string, owner: string, maxAge: number): Promise<boolean> {
+    const put = (name: string, ifAbsent: boolean) =>
+      this.#store.put(PREFIX + name, new Uint8Array(), 0, { ifAbsent, metadata: { owner } });
+    if (await put(key, true)) return true;
     const known = await this.#store.head(PREFIX + key);
     if (known === undefined || Date.now() - known.uploaded < maxAge) return false;
-    await this.remove(key);
-    return put();
+    // The store replaces no object on a condition, so the claimants decide by a new one which of them may do it.
+    const turn = `${key}${SUCCESSION}${known.uploaded}`;
+    if (!(await put(turn, true))) return false;
+    try {
+      const now = await this.#store.head(PREFIX + key);
+      return now?.uploaded === known.uploaded && (await put(key, false));
+    } finally {
+      await this.remove(turn);
+    }
+  }
+
+  /** Makes the tombstone of an owner as new. Only for an owner whose tombstone is not old enough to be claimed. */
+  async renew(key: string, owner: string): Promise<void> {
+    await this.#store.put(PREFIX + key, new Uint8Array(), 0, { metadata: { owner } });
+  }
+
+  /** Removes a tombstone unless another owner has claimed it. */
+  async release(key: string, owner: string): Promise<void> {
+    const known = await this.#store.head(PREFIX + key);
+    if (known?.metadata.owner === owner) await this.remove(key);
   }
 
   async remove(...keys: readonly string[]): Promise<void> {
@@ -40,7 +61,12 @@ export class Tombstones {
 
   /** Whether an object may be deleted at any moment. */
   async has(key: string): Promise<boolean> {
-    return (await this.#store.head(PREFIX + key)) !== undefined;
+    return (await this.writtenAt(key)) !== undefined;
+  }
+
+  /** When a tombstone was written, in milliseconds since 1970; undefined without one. */
+  async writtenAt(key: string): Promise<number | undefined> {
+    return (await this.#store.head(PREFIX + key))?.uploaded;
   }
 
   /**

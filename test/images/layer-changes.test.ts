@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { efficiencyOf } from "../../src/images/efficiency.ts";
 import { ImageFiles } from "../../src/images/files.ts";
@@ -41,6 +42,56 @@ describe("changes of a layer", () => {
         { "d/.wh.m": "", "d/b": "4", "d/n": "5" },
       ]),
     ).toEqual(["same d", "added d/b", "removed d/m", "added d/n"]);
+  });
+
+  test("in an opaque directory, also the entries of directories that the layer has are removed", () => {
+    expect(changesOf([{ "d/e/f": "1" }, { "d/.wh..wh..opq": "", "d/e/g": "2" }])).toEqual([
+      "same d",
+      "same d/e",
+      "removed d/e/f",
+      "added d/e/g",
+    ]);
+  });
+
+  test("the entries of a directory that is removed and made again are removed", () => {
+    expect(changesOf([{ "d/f": "1" }, { ".wh.d": "", "d/g": "2" }])).toEqual([
+      "same d",
+      "removed d/f",
+      "added d/g",
+    ]);
+  });
+
+  test("the changes are the differences of the merged trees", () => {
+    const name = fc.constantFrom("a", "b", "c");
+    const marked = fc.tuple(fc.constantFrom("", ".wh."), name).map(([mark, one]) => `${mark}${one}`);
+    const above = fc.array(name, { maxLength: 2 });
+    const file = (last: fc.Arbitrary<string>) =>
+      fc.tuple(above, last).map(([folders, one]) => [...folders, one].join("/"));
+    const below = fc.uniqueArray(file(name), { maxLength: 6 });
+    const top = fc.uniqueArray(file(fc.oneof(marked, fc.constant(".wh..wh..opq"))), { maxLength: 6 });
+    // No file is above another one.
+    const tidy = (paths: string[]) =>
+      paths.filter((path) => !paths.some((one) => one.startsWith(`${path}/`)));
+    fc.assert(
+      fc.property(below, top, (lower, upper) => {
+        const contents = (paths: string[], text: string) =>
+          Object.fromEntries(tidy(paths).map((path) => [path, text]));
+        const files = new ImageFiles([contents(lower, "1"), contents(upper, "2")].map(layer));
+        const [before, after] = [files.tree(1), files.tree(2)].map(
+          (tree) => new Map([...tree.walk("")].map((node) => [node.path, node])),
+        ) as [Map<string, unknown>, Map<string, unknown>];
+        const removed = [...before.keys()].filter((path) => !after.has(path));
+        const added = [...after.keys()].filter((path) => !before.has(path));
+        const changes = files.changes(1);
+        const found = [...changes.walk("")];
+        const pathsOf = (kind: string) =>
+          found.filter(({ change }) => change === kind).map(({ node }) => node.path);
+        expect(pathsOf("removed")).toEqual(removed);
+        expect(pathsOf("added")).toEqual(added);
+        for (const path of before.keys())
+          expect(changes.find(path)?.change === "removed", path).toBe(removed.includes(path));
+      }),
+    );
   });
 
   test("a whiteout of a directory removes all its entries", () => {

@@ -203,6 +203,7 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
             all.push(...contents.files);
             continue;
           }
+          if (contents.bytes.length === 0) continue;
           const receiver = new Receiver(incoming, space);
           await receiver.write(contents.bytes);
           const file = await receiver.endInFile(files);
@@ -213,10 +214,10 @@ export function diskStore(folder: string, { isShared = false }: DiskStoreOptions
         if (joined !== size) throw new SizeMismatchError(key, size, joined);
         const { metadata = {} } = options;
         const object = { key, size, metadata, uploaded: Date.now(), contents: { files: all } };
-        if (!options.ifAbsent) await objectFiles.remove(index.remove([key]));
-        const isTaken = index.take(object, taken);
-        if (!isTaken) await objectFiles.remove([...made, ...(isTaken === false ? index.remove(parts) : [])]);
-        return isTaken;
+        const unused = index.take(object, taken, options.ifAbsent ?? false);
+        if (unused) await objectFiles.remove(unused);
+        else await objectFiles.remove([...made, ...(unused === false ? index.remove(parts) : [])]);
+        return unused && true;
       } catch (error) {
         await objectFiles.remove(made);
         // The object was removed during the read.

@@ -80,15 +80,21 @@ export class ObjectIndex {
   }
 
   /**
-   * Adds an object that takes over the files of `parts`, which are removed. Returns false when its key exists, undefined
-   * when one of the parts was removed in the meantime. Nothing changes in both cases.
+   * Adds or replaces an object that takes over the files of `parts`, which are removed. Returns the files that are no
+   * longer used. Returns false when its key exists and `ifAbsent` is set, undefined when one of the parts was removed in
+   * the meantime. Nothing changes in both cases.
    */
-  take(object: IndexedObject, parts: readonly IndexedObject[]): boolean | undefined {
+  take(
+    object: IndexedObject,
+    parts: readonly IndexedObject[],
+    ifAbsent: boolean,
+  ): ObjectFile[] | false | undefined {
     return this.#atOnce(() => {
       if (!parts.every((part) => this.#isStillThere(part))) return undefined;
-      const isNew = this.insert(object);
-      if (isNew) this.#removeAll(parts.map(({ key }) => key));
-      return isNew;
+      if (ifAbsent && this.find(object.key) !== undefined) return false;
+      const unused = this.replace(object);
+      this.#removeAll(parts.map(({ key }) => key));
+      return unused;
     });
   }
 

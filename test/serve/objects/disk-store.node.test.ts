@@ -42,6 +42,26 @@ test("parts that are removed meanwhile do not become an empty object", async () 
   }
 });
 
+test("an object is kept when the parts that would replace it are removed meanwhile", async () => {
+  const store = open();
+  const old = new Uint8Array(100).fill(2);
+  await store.put("a", old, old.length);
+  await store.put("part", part, part.length);
+  const made = store.compose("a", ["part"], part.length);
+  await store.delete("part");
+  await expect(made).resolves.toBeUndefined();
+  await expect(store.getBytes("a")).resolves.toEqual(old);
+});
+
+test.each([100, 200_000])("an empty part is joined to one of %d bytes", async (size) => {
+  const store = open();
+  const bytes = new Uint8Array(size).fill(3);
+  await store.put("part", bytes, size);
+  await store.put("empty", new Uint8Array(), 0);
+  await expect(store.compose("a", ["part", "empty"], size)).resolves.toBe(true);
+  await expect(store.getBytes("a")).resolves.toEqual(bytes);
+});
+
 test("an object cannot be joined from itself", async () => {
   const store = open();
   await store.put("a", part, part.length);
