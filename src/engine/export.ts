@@ -167,8 +167,11 @@ async function withConfig(
 ): Promise<PlatformImage & { config: Uint8Array }> {
   const config = imageConfig(image.plan.result, image.layers, image.created);
   if (image.created !== undefined) return { ...image, config: encodeImageConfig(config) };
-  const { created: _, history, ...rest } = config;
-  const undated = { ...rest, history: history.map(({ created: __, ...entry }) => entry) };
+  // The times of the base stay: a base with equal layers and other times is another input.
+  const undated = imageConfig(
+    image.plan.result,
+    image.layers.map(({ diffId }) => ({ diffId })),
+  );
   const name = sha256Hex(encodeImageConfig(undated));
   const first = await new FirstResults<ImageConfig>(store, async () => true).claim(`config-${name}`, config);
   return { ...image, created: first.created, config: encodeImageConfig(first) };

@@ -41,8 +41,8 @@ interface KnownTag extends ManifestDescriptor {
 }
 
 const BLOB_TRIES = 3;
-/** Number of bytes that a registry must send to prove that it has a blob. */
-const PROOF_BYTES = 64;
+/** Number of bytes that a registry must send to prove that it has a blob: all of a config and of a small layer. */
+const PROOF_BYTES = 64 * 1024;
 /** Age up to which a tag is used without a request to the registry. */
 const TAG_FRESH_MS = 60_000;
 /** Age at which KV forgets the manifest of a tag. */
@@ -199,7 +199,7 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 
   /**
-   * Requests a random part of a blob that is already stored, and compares the two. Without this proof, a registry that knows
+   * Requests a blob that is already stored, or a random part of a large one, and compares the two. Without this proof, a registry that knows
    * only the digest of a blob in another repository could list it in an image, whose pull would then contain that blob.
    * @throws {RegistryError} `BAD_ANSWER` when the parts differ
    */

@@ -33,3 +33,21 @@ test("a registry that loses the connection cannot use a blob that was pushed in 
   await expect(registry.readBlob("app", blob)).rejects.toThrow("the registry sent different contents");
   expect(await store.head(blobKey(blob.digest))).toBeDefined();
 });
+
+test("a registry that lacks a few bytes of a config cannot use it", async () => {
+  const store = memoryStore();
+  const config = new TextEncoder().encode(`{"known":"${"x".repeat(8000)}","secret":"1234"}`);
+  const blob = { digest: sha256(config), size: config.length };
+  await new StoreRegistry(store).pushBlob("other", blob, async () => singleChunk(config));
+  const guess = config.slice().fill(48, config.length - 6, config.length - 2);
+
+  class Guesser extends StoreRegistry {
+    override async readBlob(_: string, { size }: BlobDescriptor, { offset, length = size }: ByteRange) {
+      return readable(singleChunk(guess.subarray(offset, offset + length)));
+    }
+  }
+
+  const remote = new Guesser(memoryStore());
+  const registry = new PullThrough({ store, cache: memoryCache(), host: "registry.test", remote });
+  await expect(registry.fetchBlob("app", blob)).rejects.toThrow("the registry sent different contents");
+});

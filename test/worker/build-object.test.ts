@@ -1,5 +1,10 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import { StoreBusyError } from "../../src/store/retry.ts";
 import { contextOf } from "../helpers/context-archive.ts";
@@ -253,6 +258,16 @@ describe("records", () => {
       const problem = await problemIn(await ask(`/v1/builds/${id}${path}`, { method: method ?? "" }));
       expect([404, problem.code]).toContain(problem.status);
     }
+  });
+
+  test("leave no stored object when they do not exist", async () => {
+    const id = "1".repeat(64);
+    for (const path of ["", "/events", "/explain", "/runs"])
+      await textOf(await ask(`/v1/builds/${id}${path}`));
+    const tables = await runInDurableObject(env.BUILDS.getByName(id), (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master").toArray(),
+    );
+    expect(tables).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 /// <reference types="@cloudflare/vitest-plugin/types" />
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { CacheGrant, CacheSharing, CacheState } from "../../schemas/cache-mount.ts";
 import { FakeRunner, type JobRef, type RunJob } from "./fake-runner.ts";
@@ -133,6 +133,17 @@ describe("a cache", () => {
     expect((await problemIn(await askFor(job, key, "locked"))).code).toBe("cache-locked");
     await runner.finish(job, []);
     await builtBy(await building);
+  });
+
+  test("that no job has requested stores nothing", async () => {
+    const key = "f".repeat(64);
+    const at = withLease(key, "0".repeat(64));
+    for (const method of ["POST", "DELETE"]) await at("lease", { method });
+    expect((await problemIn(await at("state"))).code).toBe("cache-lease-ended");
+    const tables = await runInDurableObject(env.CACHE_MOUNTS.getByName(key), (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master").toArray(),
+    );
+    expect(tables).toEqual([]);
   });
 
   test("loses unreferenced packs when it is cleaned up", async () => {

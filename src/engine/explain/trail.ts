@@ -1,4 +1,5 @@
 import type { CacheStore } from "../../store/cache-store.ts";
+import { sha256Hex } from "../../streams/sha256.ts";
 import type { StepParts } from "../keys/step-key.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import type { Step, VariableUse } from "../plan/step.ts";
@@ -20,9 +21,6 @@ export interface Trail {
   steps: readonly TrailStep[];
 }
 
-/** Maximum length of a key that KV accepts, in bytes. */
-const MAX_KEY = 512;
-
 /** Reads the trail of an image for a platform; undefined when there is none. */
 export async function readTrail(
   cache: CacheStore,
@@ -42,8 +40,9 @@ export async function writeTrail(
   await cache.put(new Map([[trailKey(image, platform), trail]]));
 }
 
+/** A hash, because names of images and platforms both have slashes: `app` for `linux/arm/v7` is not `app/linux` for `arm/v7`. */
 function trailKey(image: string, platform: string): string {
-  return `trail/${image}/${platform}`.slice(0, MAX_KEY);
+  return `trail/${sha256Hex(JSON.stringify([image, platform]))}`;
 }
 
 /**

@@ -9,6 +9,7 @@ import { TableBuilder } from "../../rootfs/table-builder.ts";
 import type { Node, Tree } from "../../rootfs/tree.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
 import { type Reservation, unlimited } from "../../streams/memory-budget.ts";
+import { sha256 } from "../../streams/sha256.ts";
 import { inTurns } from "../../streams/turns.ts";
 
 /** Stored file contents. */
@@ -66,12 +67,9 @@ export class PackFiles {
     }
     await this.#writer.flush();
     const tree = await inTurns(builder.finishInPieces(this.#contentsAt));
-    const context = {
-      digest: await inTurns(tableDigest(tree)),
-      tree,
-      packs: this.#writer.packs,
-      usage: await inTurns(PackUsage.of(tree)),
-    };
+    const { packs } = this.#writer;
+    const digest = nameOf(await inTurns(tableDigest(tree)), packs);
+    const context = { digest, tree, packs, usage: await inTurns(PackUsage.of(tree)) };
     await saveContext(this.#store, context);
     return context;
   }
@@ -91,4 +89,14 @@ export class PackFiles {
     if (place === undefined) throw new Error(`Cannot find ${digest}: it was not added`);
     return place;
   }
+}
+
+/**
+ * The name of a fetched tree. Contains its packs, which may have further files, for example of a private repository: an equal
+ * listing that a client sends, or that is fetched from elsewhere, must have another name, because a runner that may read a
+ * context may read its packs.
+ */
+function nameOf(listing: string, packs: ContextPackWriter["packs"]): string {
+  const parts = ["fetched", listing, ...packs.map((pack) => pack?.digest ?? "")];
+  return sha256(new TextEncoder().encode(parts.join(" ")));
 }

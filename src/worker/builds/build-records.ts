@@ -5,22 +5,23 @@ import { BuildStorage, type State } from "./build-storage.ts";
 /** The durable data of a build object: its state, its inputs and finished steps, and its runs. */
 export class BuildRecords {
   readonly #durable: DurableObjectStorage;
-  #storage: BuildStorage;
-  #runs: BuildRuns;
+  /** These two are opened when they are needed, so that a request for an unknown build leaves no stored object. */
+  #storage: BuildStorage | undefined;
+  #runs: BuildRuns | undefined;
   #state: State | undefined;
 
   constructor(durable: DurableObjectStorage) {
     this.#durable = durable;
-    this.#storage = new BuildStorage(durable);
-    this.#runs = new BuildRuns(durable.sql);
-    this.#state = this.#storage.state();
+    this.#state = BuildStorage.stateIn(durable);
   }
 
   get storage(): BuildStorage {
+    this.#storage ??= new BuildStorage(this.#durable);
     return this.#storage;
   }
 
   get runs(): BuildRuns {
+    this.#runs ??= new BuildRuns(this.#durable.sql);
     return this.#runs;
   }
 
@@ -42,7 +43,7 @@ export class BuildRecords {
 
   save(state: State): State {
     this.#state = state;
-    this.#storage.keepState(state);
+    this.storage.keepState(state);
     return state;
   }
 
@@ -54,34 +55,34 @@ export class BuildRecords {
   /** Starts the record of the next run. */
   addRun(record: Omit<BuildRecord, "run">): BuildRecord {
     const added = { ...record, run: this.lastRun + 1 };
-    this.#runs.keep(added.run, added);
+    this.runs.keep(added.run, added);
     return added;
   }
 
   /** Stores the record of a run. */
   keep(record: BuildRecord): void {
-    this.#runs.keep(record.run, record);
+    this.runs.keep(record.run, record);
     if (this.known().record.started === record.started) this.update({ record });
   }
 
   /** The record of a run, by default the last one. */
   record(run?: number): BuildRecord | undefined {
     const last = this.#state?.record;
-    return run === undefined || run === last?.run ? last : this.#runs.record(run);
+    return last === undefined || run === undefined || run === last.run ? last : this.runs.record(run);
   }
 
   /** The stored runs, newest first. */
   list(): BuildRecord[] {
     const last = this.#state?.record;
     if (last === undefined) return [];
-    return [last, ...this.#runs.list().filter(({ run }) => run !== last.run)];
+    return [last, ...this.runs.list().filter(({ run }) => run !== last.run)];
   }
 
   /** Deletes everything. */
   async clear(): Promise<void> {
     this.#state = undefined;
     await this.#durable.deleteAll();
-    this.#storage = new BuildStorage(this.#durable);
-    this.#runs = new BuildRuns(this.#durable.sql);
+    this.#storage = undefined;
+    this.#runs = undefined;
   }
 }

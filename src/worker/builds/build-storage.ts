@@ -68,8 +68,9 @@ export class BuildStorage implements BuildMemory {
     sql.exec("CREATE TABLE IF NOT EXISTS began (key TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID");
   }
 
-  state(): State | undefined {
-    return this.#kv.get<State>("state");
+  /** The stored state; undefined when there is none. */
+  static stateIn({ kv }: DurableObjectStorage): State | undefined {
+    return kv.get<State>("state");
   }
 
   keepState(state: State): void {

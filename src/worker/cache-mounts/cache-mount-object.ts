@@ -8,6 +8,11 @@ import { CacheMountTable } from "./cache-mount-table.ts";
 
 /** Seconds after which a locked cache of a lost runner is free. */
 const LEASE_SECONDS = 60;
+/**
+ * Milliseconds after which a lease ends although it is renewed: it outlives its job, and the token of its runner may have been
+ * revoked. Longer than a step may take.
+ */
+const MAX_LEASE_MS = 24 * 60 * 60 * 1000;
 /** Milliseconds without use after which a cache is dropped. */
 const UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
 const TIDY_MS = 60 * 60 * 1000;
@@ -26,28 +31,31 @@ export function cacheLimit({ VARVE_CACHE_MOUNT_BYTES }: Env): number {
 }
 
 export class CacheMount extends DurableObject<Env> implements CacheMountService {
-  readonly #table: CacheMountTable;
+  /** Undefined before the first lease, so that requests with forged keys leave no stored objects. */
+  #table: CacheMountTable | undefined;
   readonly #limit: number;
   /** Time of the last request for a cache that another runner has, in milliseconds since 1970. */
   #wantedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#table = new CacheMountTable(ctx.storage.sql);
+    if (this.#name !== undefined) this.#table = new CacheMountTable(ctx.storage.sql);
     this.#limit = cacheLimit(env);
   }
 
   async acquire(cache: string, sharing: CacheSharing): Promise<CacheGrant | undefined> {
     this.ctx.storage.kv.put("cache", cache);
-    const slot = this.#table.freeSlot(sharing);
-    if (slot === undefined || this.#table.leases().some((lease) => lease.slot === slot)) {
+    this.#table ??= new CacheMountTable(this.ctx.storage.sql);
+    const table = this.#table;
+    const slot = table.freeSlot(sharing);
+    if (slot === undefined || table.leases().some((lease) => lease.slot === slot)) {
       this.#wantedAt = Date.now();
     }
     if (slot === undefined) return undefined;
-    const lease = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
-    this.#table.addLease({ lease: sha256(lease), slot, until: leaseEnd() }, sharing);
-    const row = this.#table.slot(slot);
-    this.#table.keepSlot({ ...row, used: Date.now() });
+    const lease = newLease();
+    table.addLease({ lease: sha256(lease), slot, until: leaseEnd(lease) }, sharing);
+    const row = table.slot(slot);
+    table.keepSlot({ ...row, used: Date.now() });
     await this.ctx.storage.setAlarm(Date.now() + TIDY_MS);
     return { lease, seconds: LEASE_SECONDS, slot, generation: row.generation, limit: this.#limit };
   }
@@ -61,27 +69,29 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
   }
 
   async release(lease: string): Promise<void> {
-    this.#table.removeLease(sha256(lease));
+    this.#table?.removeLease(sha256(lease));
   }
 
   async state(lease: string): Promise<string | null | undefined> {
-    const slot = this.#use(lease);
-    return slot === undefined ? undefined : this.#table.slot(slot).state;
+    const used = this.#use(lease);
+    return used?.table.slot(used.slot).state;
   }
 
   async addPack(lease: string, id: string, bytes: number): Promise<CacheMountRefusal | undefined> {
-    const slot = this.#use(lease);
-    if (slot === undefined) return "lease-ended";
+    const used = this.#use(lease);
+    if (used === undefined) return "lease-ended";
+    const { table, slot } = used;
     const key = sha256(lease);
-    if (this.#table.pendingBytes(key) + bytes > this.#limit) return "too-large";
+    if (table.pendingBytes(key) + bytes > this.#limit) return "too-large";
     // Never overwrite a pack, because other jobs may be reading it.
-    return this.#table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
+    return table.addPack(id, slot, bytes, key) ? undefined : "pack-unknown";
   }
 
   async keep(lease: string, state: string, packs: readonly string[]): Promise<number | CacheMountRefusal> {
-    const slot = this.#use(lease);
-    if (slot === undefined) return "lease-ended";
-    const known = this.#table.packs(slot);
+    const used = this.#use(lease);
+    if (used === undefined) return "lease-ended";
+    const { table, slot } = used;
+    const known = table.packs(slot);
     let bytes = 0;
     for (const id of packs) {
       const size = known.get(id);
@@ -89,26 +99,32 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
       bytes += size;
     }
     if (bytes > this.#limit) return "too-large";
-    const { generation, state: before } = this.#table.slot(slot);
-    this.#table.keepSlot({ slot, generation: generation + 1, state, used: Date.now() });
-    const gone = this.#table.settlePacks(slot, new Set(packs));
-    await this.#drop(gone, before);
+    const { generation, state: before } = table.slot(slot);
+    table.keepSlot({ slot, generation: generation + 1, state, used: Date.now() });
+    const gone = table.settlePacks(slot, new Set(packs));
+    await this.#drop(table, gone, before);
     return generation + 1;
   }
 
   override async alarm(): Promise<void> {
-    this.#table.removeEndedLeases();
-    for (const { slot, state, used } of this.#table.slots()) {
-      const isUsed = this.#table.leases().some((lease) => lease.slot === slot);
+    const table = this.#table;
+    if (table === undefined) return;
+    table.removeEndedLeases();
+    for (const { slot, state, used } of table.slots()) {
+      const isUsed = table.leases().some((lease) => lease.slot === slot);
       const kept = isUsed || Date.now() - used < UNUSED_MS;
       // Packs of a state that was never stored.
-      if (kept) await this.#drop(this.#table.settlePacks(slot, await this.#packsOf(state)), null);
+      if (kept) await this.#drop(table, table.settlePacks(slot, await this.#packsOf(state)), null);
       else {
-        this.#table.removeSlot(slot);
-        await this.#drop([...this.#table.packs(slot).keys()], state);
+        table.removeSlot(slot);
+        await this.#drop(table, [...table.packs(slot).keys()], state);
       }
     }
-    if (this.#table.slots().length > 0) await this.ctx.storage.setAlarm(Date.now() + TIDY_MS);
+    if (table.slots().length > 0) await this.ctx.storage.setAlarm(Date.now() + TIDY_MS);
+  }
+
+  get #name(): string | undefined {
+    return this.ctx.storage.kv.get<string>("cache");
   }
 
   async #packsOf(state: string | null): Promise<Set<string>> {
@@ -117,21 +133,31 @@ export class CacheMount extends DurableObject<Env> implements CacheMountService 
     return new Set((JSON.parse(new TextDecoder().decode(bytes)) as { packs: string[] }).packs);
   }
 
-  async #drop(packs: readonly string[], state: string | null): Promise<void> {
-    this.#table.removePacks(packs);
-    const cache = this.ctx.storage.kv.get<string>("cache") ?? "";
-    const keys = packs.map((id) => cachePackKey(cache, id));
+  async #drop(table: CacheMountTable, packs: readonly string[], state: string | null): Promise<void> {
+    table.removePacks(packs);
+    const keys = packs.map((id) => cachePackKey(this.#name ?? "", id));
     await storeOf(this.env).delete(...keys, ...(state === null ? [] : [state]));
   }
 
   /** The slot of a lease. Updates the time of its last use. */
-  #use(lease: string): number | undefined {
-    const row = this.#table.lease(sha256(lease));
-    if (row !== undefined) this.#table.renewLease(row.lease, leaseEnd());
-    return row?.slot;
+  #use(lease: string): { table: CacheMountTable; slot: number } | undefined {
+    const table = this.#table;
+    const row = table?.lease(sha256(lease));
+    if (table === undefined || row === undefined) return undefined;
+    table.renewLease(row.lease, leaseEnd(lease));
+    return { table, slot: row.slot };
   }
 }
 
-function leaseEnd(): number {
-  return Date.now() + LEASE_SECONDS * 1000;
+/** A lease contains the time after which it cannot be renewed, in milliseconds since 1970. Its hash is stored. */
+function newLease(): string {
+  const secret = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
+  return `${Date.now() + MAX_LEASE_MS}.${secret}`;
+}
+
+/** When a lease ends unless it is renewed. One that an earlier version granted has no last time. */
+function leaseEnd(lease: string): number {
+  const end = Date.now() + LEASE_SECONDS * 1000;
+  const last = /^(\d+)\./.exec(lease)?.[1];
+  return last === undefined ? end : Math.min(end, Number(last));
 }

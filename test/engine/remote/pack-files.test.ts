@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { openContext } from "../../../src/context/store.ts";
+import { ContextScope } from "../../../src/context/scope.ts";
+import { contextKey, openContext, readContextPacks } from "../../../src/context/store.ts";
 import { PackFiles } from "../../../src/engine/remote/pack-files.ts";
 import type { Node } from "../../../src/rootfs/tree.ts";
 import { memoryStore } from "../../../src/store/memory-store.ts";
 import { collect } from "../../../src/streams/collect.ts";
 import { sha256 } from "../../../src/streams/sha256.ts";
 import { bytesOf } from "../../helpers/git-pack.ts";
+import { contextOf } from "../../helpers/memory-context.ts";
 import { dir, link, nodeOf } from "../../helpers/tree.ts";
 import { noise } from "../../streams/source.ts";
 
@@ -67,6 +69,28 @@ describe("PackFiles", () => {
       const empty = found.lookup("empty");
       expect(empty && (await collect(found.read(empty), 4))).toHaveLength(0);
     }
+  });
+
+  test("shares no context with a client that has sent an equal listing", async () => {
+    const store = memoryStore();
+    const add = async (...others: string[]) => {
+      const files = new PackFiles(store);
+      for (const other of others) await files.add(bytesOf(other));
+      async function* nodes(): AsyncGenerator<Node> {
+        yield { ...nodeOf("file", "text"), ...(await files.add(bytesOf("text"))) };
+      }
+      return files.tree(nodes());
+    };
+    const scope = new ContextScope(store, "team/app");
+    const context = await contextOf(memoryStore(), { file: "text" });
+    await scope.saveContext(context);
+    const own = await readContextPacks(store, await scope.keyOf(context.digest));
+    // Its pack has a file of the repository that the tree does not contain.
+    const fetched = await add("secret");
+    expect(await readContextPacks(store, await scope.keyOf(context.digest))).toEqual(own);
+    const before = await readContextPacks(store, contextKey(fetched.digest));
+    await add("other");
+    expect(await readContextPacks(store, contextKey(fetched.digest))).toEqual(before);
   });
 
   test("rejects a tree of files that were not added", async () => {

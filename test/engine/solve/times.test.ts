@@ -5,10 +5,14 @@ import { readInputs } from "../../../src/engine/inputs.ts";
 import { planBuild } from "../../../src/engine/plan-build.ts";
 import type { World } from "../../../src/engine/world.ts";
 import { openLayer, tocKey } from "../../../src/layers/toc.ts";
-import { type ImageConfig, parseImageConfig } from "../../../src/oci/config.ts";
+import { encodeImageConfig, type ImageConfig, parseImageConfig } from "../../../src/oci/config.ts";
 import { blobKey, manifestKey } from "../../../src/oci/content-key.ts";
-import { parseManifest } from "../../../src/oci/manifest.ts";
+import { encodeManifest, parseManifest } from "../../../src/oci/manifest.ts";
+import { OCI } from "../../../src/oci/media-types.ts";
+import { StoreRegistry } from "../../../src/registry/store/store-registry.ts";
 import { memoryCache } from "../../../src/store/memory-cache.ts";
+import { sha256 } from "../../../src/streams/sha256.ts";
+import { singleChunk } from "../../../src/streams/single-chunk.ts";
 import { encodeMember } from "../../../src/tar/write.ts";
 import { contextOf } from "../../helpers/memory-context.ts";
 import { MemoryRunner, type Process } from "../../helpers/memory-runner.ts";
@@ -142,6 +146,29 @@ describe("times of files", () => {
 });
 
 describe("the first result", () => {
+  test("has the history of its own base, not that of another base with equal layers", async () => {
+    const world = memoryWorld();
+    const base = await build(world, { Dockerfile: "FROM scratch\nCOPY a /\n", a: "A" }, { t: "team/base:1" });
+    const forged = structuredClone(base.config);
+    for (const entry of [forged, ...forged.history]) entry.created = "1999-01-01T00:00:00Z";
+    const registry = new StoreRegistry(world.store);
+    const manifest = parseManifest((await world.store.getBytes(manifestKey(base.digest))) as Uint8Array);
+    const config = encodeImageConfig(forged);
+    const blob = { digest: sha256(config), size: config.length };
+    await registry.pushBlob("evil/base", blob, async () => singleChunk(config));
+    await registry.linkBlobs("evil/base", base.layers);
+    const bytes = encodeManifest({ ...manifest, config: { ...manifest.config, ...blob } });
+    await registry.pushManifest("evil/base", { bytes, mediaType: OCI.manifest }, ["1"]);
+    const on = (name: string) =>
+      build(
+        world,
+        { Dockerfile: `FROM ${OWN_HOST}/${name}/base:1\nCOPY b /\n`, b: "B" },
+        { t: `${name}/app:1` },
+      );
+    expect((await on("evil")).config.history[0]?.created).toBe("1999-01-01T00:00:00Z");
+    expect((await on("team")).config.history[0]).toEqual(base.config.history[0]);
+  });
+
   const files = (mtime: number): Files => ({
     Dockerfile: "FROM scratch\nCOPY a /app/\nWORKDIR /w\nLABEL x=y\n",
     a: file("A", { mtime }),
