@@ -84,10 +84,10 @@ describe("PackFiles", () => {
     const scope = new ContextScope(store, "team/app");
     const context = await contextOf(memoryStore(), { file: "text" });
     await scope.saveContext(context);
-    const own = await readContextPacks(store, await scope.keyOf(context.digest));
+    const own = await readContextPacks(store, contextKey(context.digest));
     // Its pack has a file of the repository that the tree does not contain.
     const fetched = await add("secret");
-    expect(await readContextPacks(store, await scope.keyOf(context.digest))).toEqual(own);
+    expect(await readContextPacks(store, contextKey(context.digest))).toEqual(own);
     const before = await readContextPacks(store, contextKey(fetched.digest));
     await add("other");
     expect(await readContextPacks(store, contextKey(fetched.digest))).toEqual(before);
