@@ -862,7 +862,7 @@ var init_service = __esm({
       request(path, request = {}) {
         return this.#transport.sendWithRetries(path, request);
       }
-      /** Sends a request whose body can be read only once. */
+      /** Sends a request that must not be repeated, or whose body can be read only once. */
       requestOnce(path, request) {
         return this.#transport.send(path, request);
       }
@@ -7026,10 +7026,12 @@ function widthOf(text5) {
 function widthOfCharacter(character) {
   const code2 = character.codePointAt(0);
   if (code2 < 768) return 1;
+  if (character === PICTURE) return 1;
   if (COMBINING.test(character)) return 0;
-  return WIDE.some(([first, last3]) => code2 >= first && code2 <= last3) ? 2 : 1;
+  const isWide = EMOJI.test(character) || WIDE.some(([first, last3]) => code2 >= first && code2 <= last3);
+  return isWide ? 2 : 1;
 }
-var WIDE, COMBINING;
+var WIDE, EMOJI, PICTURE, COMBINING;
 var init_width = __esm({
   "src/progress/terminal/width.ts"() {
     "use strict";
@@ -7045,11 +7047,10 @@ var init_width = __esm({
       [65072, 65135],
       [65280, 65376],
       [65504, 65510],
-      [127744, 128591],
-      [128640, 128767],
-      [129280, 129535],
       [131072, 262141]
     ];
+    EMOJI = new RegExp("^\\p{Emoji_Presentation}$", "u");
+    PICTURE = "️";
     COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
   }
 });
@@ -36050,6 +36051,8 @@ async function startRunner(options) {
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.method.userNamespace
   });
+  networks2.catch(() => {
+  });
   const print = options.print ?? ((text5) => process.stderr.write(`${text5}
 `));
   try {
@@ -36092,7 +36095,8 @@ async function startRunner(options) {
     if (options.unable === void 0) await tryContainer(context);
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
-    await (await networks2).close();
+    await networks2.then((opened) => opened.close()).catch(() => {
+    });
     await lock.release();
     throw error2;
   }
@@ -53417,8 +53421,8 @@ var require_snapshot_utils = __commonJS({
 var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
-    var { writeFile: writeFile6, readFile: readFile7, mkdir: mkdir12 } = __require("node:fs/promises");
-    var { dirname: dirname10, resolve: resolve7 } = __require("node:path");
+    var { writeFile: writeFile7, readFile: readFile7, mkdir: mkdir11 } = __require("node:fs/promises");
+    var { dirname: dirname11, resolve: resolve7 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -53649,12 +53653,12 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         const resolvedPath = resolve7(path);
-        await mkdir12(dirname10(resolvedPath), { recursive: true });
+        await mkdir11(dirname11(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash5, snapshot]) => ({
           hash: hash5,
           snapshot
         }));
-        await writeFile6(resolvedPath, JSON.stringify(data, null, 2), { flush: true });
+        await writeFile7(resolvedPath, JSON.stringify(data, null, 2), { flush: true });
       }
       /**
        * Clears all recorded snapshots
@@ -74059,6 +74063,7 @@ function sizeOf(values) {
 // src/command/build/build-call.ts
 init_command_error();
 init_folder_build();
+init_read_text();
 
 // src/command/build/check-report.ts
 init_command_error();
@@ -74127,7 +74132,7 @@ function lintResult(findings, { name, text: text5 }) {
 // src/command/build/build-call.ts
 async function callCommand(service, flags2) {
   const { call: call2 } = flags2;
-  const source = await readSource(flags2);
+  const source = await readSource(flags2, service.signal);
   const isJson = call2.format === "json";
   if (call2.method === "check") {
     const { findings } = await requestLint(service, flags2, source);
@@ -74145,11 +74150,11 @@ async function requestLint(service, { options }, { name, text: text5, ignore }) 
   const tags = new URLSearchParams((options.tags ?? []).map((tag) => ["t", tag]));
   return service.ask(`/v1/builds?${tags}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
-async function readSource({ context, file: file2 }) {
-  if (isFolder2(context)) return readLocalDockerfile(context, file2);
+async function readSource({ context, file: file2 }, signal) {
+  if (isFolder2(context)) return readLocalDockerfile(context, file2, void 0, signal);
   if (context !== "-") throw new UsageError("--call requires a folder as context");
   const { text: text5 } = await import("node:stream/consumers");
-  return { text: await text5(process.stdin), name: "Dockerfile", ignore: "" };
+  return { text: await text5(standardInput(signal)), name: "Dockerfile", ignore: "" };
 }
 
 // src/command/build/build-runner.ts
@@ -74777,14 +74782,18 @@ init_file_time();
 init_make_folder();
 init_read3();
 init_text();
-import { createWriteStream, lstatSync as lstatSync11 } from "node:fs";
-import { chmod as chmod6, link, lutimes, mkdir as mkdir11, rm as rm7, symlink } from "node:fs/promises";
-import { join as join40 } from "node:path";
+import { randomUUID as randomUUID11 } from "node:crypto";
+import { createWriteStream, lstatSync as lstatSync11, mkdirSync as mkdirSync10, rmSync as rmSync5 } from "node:fs";
+import { chmod as chmod6, link, lutimes, rename as rename5, rm as rm7, symlink } from "node:fs/promises";
+import { dirname as dirname8, join as join40 } from "node:path";
 import { pipeline } from "node:stream/promises";
-async function unpackFolder(source, folder) {
+function unpackFolder(source, folder) {
+  return unpackMembers(readTar(source), folder);
+}
+async function unpackMembers(members4, folder) {
   makeFolder(folder);
   const directories = /* @__PURE__ */ new Map();
-  for await (const { entry, body } of readTar(source)) {
+  for await (const { entry, body } of members4) {
     if (entry.path === "") continue;
     await prepare2(folder, entry);
     if (entry.type !== "dir") forget(directories, entry.path);
@@ -74794,9 +74803,8 @@ async function unpackFolder(source, folder) {
         directories.set(entry.path, entry);
         continue;
       case "file":
-        await pipeline(body, createWriteStream(place3, { flags: "wx", mode: 384 }));
-        await chmod6(place3, entry.mode);
-        break;
+        await writeFile6(folder, entry, body);
+        continue;
       case "symlink":
         await symlink(entry.linkname ?? "", place3);
         break;
@@ -74815,17 +74823,36 @@ async function unpackFolder(source, folder) {
     await lutimes(place3, fileTime(mtime), fileTime(mtime));
   }
 }
+async function writeFile6(folder, { path, mode, mtime }, body) {
+  const fresh = placeOf2(folder, join40(dirname8(path), `.varve-${randomUUID11()}`));
+  const discard = () => rmSync5(fresh, { force: true });
+  process.on("exit", discard);
+  try {
+    await pipeline(body, createWriteStream(fresh, { flags: "wx", mode: 384 }));
+    await chmod6(fresh, mode);
+    await lutimes(fresh, fileTime(mtime), fileTime(mtime));
+    await rename5(fresh, placeOf2(folder, path));
+  } catch (error2) {
+    await rm7(fresh, { force: true }).catch(() => {
+    });
+    throw error2;
+  } finally {
+    process.off("exit", discard);
+  }
+}
 async function prepare2(folder, { path, type }) {
   const parts = path.split("/");
   const folders = type === "dir" ? parts : parts.slice(0, -1);
   for (let depth2 = 1; depth2 <= folders.length; depth2++) {
-    const place3 = placeOf2(folder, parts.slice(0, depth2).join("/"));
-    const kind = kindOf2(place3);
+    const place4 = placeOf2(folder, parts.slice(0, depth2).join("/"));
+    const kind = kindOf2(place4);
     if (kind === "dir") continue;
-    if (kind === "other") await rm7(place3);
-    await mkdir11(place3);
+    if (kind === "other") rmSync5(place4);
+    mkdirSync10(place4);
   }
-  if (type !== "dir") await rm7(placeOf2(folder, path), { recursive: true, force: true });
+  if (type === "dir") return;
+  const place3 = placeOf2(folder, path);
+  if (type !== "file" || kindOf2(place3) === "dir") await rm7(place3, { recursive: true, force: true });
 }
 function forget(directories, path) {
   if (!directories.delete(path)) return;
@@ -74858,6 +74885,8 @@ import { readFileSync as readFileSync20 } from "node:fs";
 import { join as join42 } from "node:path";
 init_document();
 init_image_index();
+init_collect();
+init_read3();
 init_command_error();
 
 // src/command/outputs/write-to.ts
@@ -74866,10 +74895,10 @@ init_replace_file();
 init_file_reason();
 init_make_folder();
 init_command_error();
-import { randomUUID as randomUUID11 } from "node:crypto";
-import { createWriteStream as createWriteStream2, rmSync as rmSync5, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
-import { rename as rename5, rm as rm8 } from "node:fs/promises";
-import { basename as basename4, dirname as dirname8, join as join41 } from "node:path";
+import { randomUUID as randomUUID12 } from "node:crypto";
+import { createWriteStream as createWriteStream2, rmSync as rmSync6, statSync as statSync7, writeFileSync as writeFileSync11 } from "node:fs";
+import { rename as rename6, rm as rm8 } from "node:fs/promises";
+import { basename as basename4, dirname as dirname9, join as join41 } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline as pipeline2 } from "node:stream/promises";
 var REFUSALS = /* @__PURE__ */ new Set([
@@ -74897,14 +74926,14 @@ async function writeTo(dest, bytes2) {
 }
 var MAX_PREFIX = 50;
 async function replace(dest, bytes2) {
-  makeFolder(dirname8(dest));
+  makeFolder(dirname9(dest));
   const place3 = realPlace(dest);
-  const fresh = join41(dirname8(place3), `${basename4(place3).slice(0, MAX_PREFIX)}.${randomUUID11()}.part`);
-  const discard = () => rmSync5(fresh, { force: true });
+  const fresh = join41(dirname9(place3), `${basename4(place3).slice(0, MAX_PREFIX)}.${randomUUID12()}.part`);
+  const discard = () => rmSync6(fresh, { force: true });
   process.on("exit", discard);
   try {
     await pipeline2(Readable.from(bytes2), createWriteStream2(fresh, { flags: "wx" }));
-    await rename5(fresh, place3);
+    await rename6(fresh, place3);
   } catch (error2) {
     await rm8(fresh, { force: true }).catch(() => {
     });
@@ -74947,6 +74976,7 @@ function addDest(dest, error2) {
 }
 
 // src/command/outputs/archived-build.ts
+var INDEX = "index.json";
 var CREATED = "org.opencontainers.image.created";
 var REF_NAME = "org.opencontainers.image.ref.name";
 var IMAGE_NAME = "io.containerd.image.name";
@@ -74957,14 +74987,20 @@ async function withCreated(annotations, images, image, platform) {
 }
 function unpackLayout(folder, archive) {
   return addDestToErrors(folder, async () => {
-    const place3 = join42(folder, "index.json");
-    const before = readIndex(place3);
-    await unpackFolder(archive, folder);
-    const index = readIndex(place3);
-    if (index === void 0) throw new Error(`Cannot read ${place3}: the archive has no such file`);
+    const place3 = join42(folder, INDEX);
+    readIndex(place3);
+    let index;
+    const others = async function* () {
+      for await (const member of readTar(archive)) {
+        if (member.entry.path === INDEX) index = parseImageIndex(await collect(member.body, MAX_DOCUMENT));
+        else yield member;
+      }
+    };
+    await unpackMembers(others(), folder);
+    if (index === void 0) throw new Error(`Cannot write ${place3}: the archive has no such file`);
     const added = index.manifests.map(withName);
     const names3 = new Set(added.map(nameOf4));
-    const kept = before?.manifests.filter((manifest) => !names3.has(nameOf4(manifest))) ?? [];
+    const kept = readIndex(place3)?.manifests.filter((manifest) => !names3.has(nameOf4(manifest))) ?? [];
     writeTextTo(
       place3,
       new TextDecoder().decode(encodeImageIndex({ ...index, manifests: [...kept, ...added] }))
@@ -75133,7 +75169,7 @@ async function* withProgress(bytes2, name, { progress }) {
 }
 
 // src/command/bake/inline-dockerfiles.ts
-import { mkdtempSync as mkdtempSync2, rmSync as rmSync6, writeFileSync as writeFileSync12 } from "node:fs";
+import { mkdtempSync as mkdtempSync2, rmSync as rmSync7, writeFileSync as writeFileSync12 } from "node:fs";
 import { tmpdir as tmpdir5 } from "node:os";
 import { join as join43 } from "node:path";
 var InlineDockerfiles = class {
@@ -75152,13 +75188,13 @@ var InlineDockerfiles = class {
     return this.#paths.get(target);
   }
   [Symbol.dispose]() {
-    if (this.#folder !== void 0) rmSync6(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== void 0) rmSync7(this.#folder, { recursive: true, force: true });
   }
 };
 
 // src/command/bake/rights.ts
 import { existsSync as existsSync9, realpathSync as realpathSync5 } from "node:fs";
-import { basename as basename5, dirname as dirname9, join as join44, resolve as resolve4, sep as sep3 } from "node:path";
+import { basename as basename5, dirname as dirname10, join as join44, resolve as resolve4, sep as sep3 } from "node:path";
 
 // src/bake/read.ts
 init_clean_path();
@@ -76787,7 +76823,7 @@ var collections = [
 ];
 
 // src/bake/hcl/text-functions.ts
-import { createHash as createHash5, randomUUID as randomUUID12 } from "node:crypto";
+import { createHash as createHash5, randomUUID as randomUUID13 } from "node:crypto";
 
 // src/bake/hcl/csv-records.ts
 function csvRecords(text5) {
@@ -77118,7 +77154,7 @@ ${" ".repeat(number5(0))}`);
   }),
   define("formatdate", 2, 2, ({ text: text5, at }) => dateText(text5(0), text5(1), at)),
   define("timeadd", 2, 2, ({ text: text5, at }) => addDuration(text5(0), text5(1), at)),
-  define("uuidv4", 0, 0, () => randomUUID12())
+  define("uuidv4", 0, 0, () => randomUUID13())
 ];
 function expandReplacement(text5, { parts, groups: groups2 }) {
   return text5.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (_, braced, bare) => {
@@ -77912,7 +77948,7 @@ function realPath(path) {
   try {
     return realpathSync5(absolute);
   } catch {
-    const parent = dirname9(absolute);
+    const parent = dirname10(absolute);
     return parent === absolute ? absolute : join44(realPath(parent), basename5(absolute));
   }
 }
@@ -79310,7 +79346,7 @@ function bakeOptions(environment2, rights, warn2) {
     warn: warn2
   };
 }
-async function readLocalFiles(names3) {
+async function readLocalFiles(names3, signal) {
   if (names3.length === 0) {
     const found = defaultFiles.flatMap((name) => {
       const text5 = readTextIfExists(name);
@@ -79325,7 +79361,7 @@ async function readLocalFiles(names3) {
   const files = [];
   for (const given of names3) {
     const name = given.replace(/^cwd:\/\//, "");
-    const found = name === "-" ? await text4(process.stdin) : readTextIfExists(name);
+    const found = name === "-" ? await text4(standardInput(signal)) : readTextIfExists(name);
     if (found === void 0) throw new CommandError(`Cannot read ${name}: no such file`);
     files.push({ name, text: found });
   }
@@ -79341,10 +79377,10 @@ function readSettings(text5, environment2) {
 }
 
 // src/command/bake/read-plan.ts
-async function readBakeFiles(values, environment2, warn2) {
+async function readBakeFiles(values, environment2, warn2, signal) {
   const variables = Object.fromEntries(values.var.map(pairOf));
   const options = bakeOptions({ ...environment2, ...variables }, new BakeRights(values.allow), warn2);
-  return readDefinitions(await readLocalFiles(values.file), options);
+  return readDefinitions(await readLocalFiles(values.file, signal), options);
 }
 function pairOf(text5) {
   const [name, value] = cut(text5, "=");
@@ -80991,7 +81027,12 @@ async function bake(environment2, workflow2) {
 var located = (line2) => ({ endLine: line2, severity: "warning" });
 async function build(values, names3, { agent, environment: environment2, interrupt, server, targets, workflow: workflow2 }) {
   const warn2 = (message) => workflow2.print(`WARNING: ${message}`);
-  const plan = planOf(await readBakeFiles(values, environment2, warn2), names3, values, environment2);
+  const plan = planOf(
+    await readBakeFiles(values, environment2, warn2, interrupt.signal),
+    names3,
+    values,
+    environment2
+  );
   workflow2.startGroup("Bake definition");
   workflow2.print(planText(plan).trimEnd());
   workflow2.endGroup();

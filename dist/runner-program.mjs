@@ -28570,6 +28570,8 @@ async function startRunner(options) {
     allowed: options.networkAllow ?? [],
     hasOwnUsers: ability.method.userNamespace
   });
+  networks.catch(() => {
+  });
   const print = options.print ?? ((text2) => process.stderr.write(`${text2}
 `));
   try {
@@ -28612,7 +28614,8 @@ async function startRunner(options) {
     if (options.unable === void 0) await tryContainer(context);
     return new WorkingRunner(options, context, lock, await instanceOf(layers));
   } catch (error2) {
-    await (await networks).close();
+    await networks.then((opened) => opened.close()).catch(() => {
+    });
     await lock.release();
     throw error2;
   }
