@@ -39,6 +39,11 @@ export function contextKey(digest: string): string {
   return `contexts/${hexOf(digest)}`;
 }
 
+/** Where a context is stored that is named by its digest, or by the key of a scope's copy: see `contextsOf`. */
+export function keyOfContext(name: string): string {
+  return name.startsWith("sha256:") ? contextKey(name) : name;
+}
+
 /**
  * Stores a context under a key, by default its own; its packs must be stored. Replaces a context with the same listing,
  * unless `ifAbsent` is set.

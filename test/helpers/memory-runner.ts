@@ -134,7 +134,7 @@ export class MemoryRunner implements RunnerPool {
 
   async #open(tree: JobTree): Promise<Tree> {
     if ("context" in tree) {
-      const context = await openContext(this.#store, tree.context);
+      const context = await openContext(this.#store, tree.context, tree.copy);
       if (context === undefined) throw new Error(`there is no context ${tree.context}`);
       return contextView(context.tree, tree);
     }

@@ -2,7 +2,7 @@ import type { Job, JobFailure, RunTask, Task } from "../../schemas/runner.ts";
 import type { FromRunner, ToRunner } from "../../schemas/runner-messages.ts";
 import { contextsOf, layersOf } from "../../schemas/task-needs.ts";
 import { ingestTar } from "../../src/context/ingest.ts";
-import { contextKey, readContextPacks } from "../../src/context/store.ts";
+import { keyOfContext, readContextPacks } from "../../src/context/store.ts";
 import { RunnerFailure, SnapshotsLostError } from "../../src/engine/run/runners.ts";
 import { tocKey } from "../../src/layers/toc.ts";
 import { blobKey } from "../../src/oci/content-key.ts";
@@ -288,7 +288,7 @@ class Machine {
       if ("digest" in layer) await this.#fetch(job, blobKey(layer.digest));
     }
     for (const context of contextsOf(job.task)) {
-      const key = contextKey(context);
+      const key = keyOfContext(context);
       await this.#fetch(job, key);
       for (const pack of await readContextPacks(this.#store, key)) await this.#fetch(job, `packs/${pack}`);
     }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { contextKey, readContextPacks } from "../../context/store.ts";
+import { keyOfContext, readContextPacks } from "../../context/store.ts";
 import { decodeToc, scopedTocKey, tocKey } from "../../layers/toc.ts";
 import { blobKey } from "../../oci/content-key.ts";
 import { parseRange } from "../../registry/server/range.ts";
@@ -126,7 +126,7 @@ async function requireWriter(env: Env, id: string, authorization: string | undef
 
 async function mayRead(env: Env, { layers, contexts, tocs }: JobRights, key: string): Promise<boolean> {
   if (layers.some((digest) => blobKey(digest) === key)) return true;
-  const keys = contexts.map((at) => (at.startsWith("scopes/") ? at : contextKey(at)));
+  const keys = contexts.map(keyOfContext);
   if (keys.includes(key) || tocs.includes(key)) return true;
   if (!key.startsWith("packs/")) return false;
   const pack = key.slice("packs/".length);
