@@ -25268,7 +25268,7 @@ var init_settle_links = __esm({
 });
 
 // src/rootfs/entry-error.ts
-function requireValidPathLine(path, line2) {
+function requireShortLine(path, line2) {
   if (line2.length > MAX_LINE3) throw new EntryError(path, "its extended attributes are too large");
 }
 var MAX_LINE3, EntryError;
@@ -25334,7 +25334,7 @@ var init_table_patch = __esm({
         const parent = parentOf(path);
         if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
         const text5 = encodeNode(node2, place3);
-        requireValidPathLine(path, text5);
+        requireShortLine(path, text5);
         const line2 = this.#lines.push(text5);
         const raw = rawPath(this.#lines, line2);
         const replaced = this.#find(path);
@@ -74317,7 +74317,6 @@ var OwnRunner = class {
   #isEnded = false;
   #starting;
   /**
-   *
    * @throws {MachineError} when a secret or an agent is not available, or ssh is requested where it is not possible
    */
   constructor(options) {

@@ -18624,7 +18624,7 @@ var EntryError = class extends Error {
     super(`Cannot place the entry "${path}": ${reason}`);
   }
 };
-function requireValidPathLine(path, line2) {
+function requireShortLine(path, line2) {
   if (line2.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }
 
@@ -18669,7 +18669,7 @@ var TablePatch = class {
     const parent = parentOf(path);
     if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
     const text2 = encodeNode(node2, place2);
-    requireValidPathLine(path, text2);
+    requireShortLine(path, text2);
     const line2 = this.#lines.push(text2);
     const raw = rawPath(this.#lines, line2);
     const replaced = this.#find(path);

@@ -103,8 +103,8 @@ export class ContextScope {
   }
 
   /**
-   * Verifies and stores a pack of `size` bytes that the scope does not have. One that another scope has stored is verified too: the client must prove that
-   * it has it. The header is stored with the scope: see `openPack`.
+   * Verifies and stores a pack of `size` bytes that the scope does not have. One that another scope has stored is verified
+   * too: the client must prove that it has it. The header is stored with the scope: see `openPack`.
    * @throws {PackError}
    */
   async putPack(digest: string, pack: VerifiedPack, size: number): Promise<void> {
@@ -138,9 +138,9 @@ export class ContextScope {
   }
 
   /**
-   * Whether the scope has a content. Garbage collection decides by the age of the marker, so an old one is stored again: a content that a client may
-   * count on is kept for the time that unused contexts are. A collector may have listed the marker when it
-   * was old, so its decision is awaited.
+   * Whether the scope has a content. Garbage collection decides by the age of the marker, so an old one is stored again: a
+   * content that a client may count on is kept for the time that unused contexts are. A collector may have listed the marker
+   * when it was old, so its decision is awaited.
    */
   async #use(folder: "contexts" | "packs", digest: string): Promise<boolean> {
     const [content, marker] = [contentKeyOf(folder, digest), this.#key(folder, digest)];

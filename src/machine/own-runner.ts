@@ -67,7 +67,6 @@ export class OwnRunner {
   #starting: Promise<Pick<Runner, "close"> | undefined> | undefined;
 
   /**
-   *
    * @throws {MachineError} when a secret or an agent is not available, or ssh is requested where it is not possible
    */
   constructor(options: OwnRunnerOptions) {

@@ -199,8 +199,9 @@ export class PullThrough extends ReadOnly implements Registry {
   }
 
   /**
-   * Requests a blob that is already stored, or a random part of a large one, and compares the two. Without this proof, a registry that knows
-   * only the digest of a blob in another repository could list it in an image, whose pull would then contain that blob.
+   * Requests a blob that is already stored, or a random part of a large one, and compares the two. Without this proof, a
+   * registry that knows only the digest of a blob in another repository could list it in an image, whose pull would then
+   * contain that blob.
    * @throws {RegistryError} `BAD_ANSWER` when the parts differ
    */
   async #requireProof(name: string, blob: BlobDescriptor): Promise<void> {

@@ -11,6 +11,6 @@ export class EntryError extends Error {
 }
 
 /** @param line of the entry, see `encodeNode` */
-export function requireValidPathLine(path: string, line: string): void {
+export function requireShortLine(path: string, line: string): void {
   if (line.length > MAX_LINE) throw new EntryError(path, "its extended attributes are too large");
 }

@@ -1,5 +1,5 @@
 import { atOnce } from "../streams/turns.ts";
-import { EntryError, requireValidPathLine } from "./entry-error.ts";
+import { EntryError, requireShortLine } from "./entry-error.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LineStore } from "./line-store.ts";
 import { type ContentsAt, decodeNode, decodePlace, encodeNode, type Place } from "./node-line.ts";
@@ -105,7 +105,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
    */
   append(node: Node, place?: Place): void {
     const line = encodeNode(node, place);
-    requireValidPathLine(node.path, line);
+    requireShortLine(node.path, line);
     this.#push(node.path, line);
   }
 
@@ -186,7 +186,7 @@ export class TableBuilder implements Pick<Tree, "lookup"> {
   }
 
   #put(path: string, line: string): void {
-    requireValidPathLine(path, line);
+    requireShortLine(path, line);
     const number = this.#index.find(path);
     if (number < 0) {
       if (this.#parent?.made === false) this.#makeParents(path);

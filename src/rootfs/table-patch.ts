@@ -1,4 +1,4 @@
-import { requireValidPathLine } from "./entry-error.ts";
+import { requireShortLine } from "./entry-error.ts";
 import type { LineStore } from "./line-store.ts";
 import { encodeNode, type Place } from "./node-line.ts";
 import type { SharedLines } from "./origin.ts";
@@ -65,7 +65,7 @@ export class TablePatch {
     const parent = parentOf(path);
     if (!this.#directories.has(parent) && !this.#keepsDirectory(parent)) return false;
     const text = encodeNode(node, place);
-    requireValidPathLine(path, text);
+    requireShortLine(path, text);
     const line = this.#lines.push(text);
     const raw = rawPath(this.#lines, line);
     const replaced = this.#find(path);
