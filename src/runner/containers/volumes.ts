@@ -86,6 +86,7 @@ export async function fillVolume(volume: string, root: string, path: string): Pr
     const { atime, mtime } = lstatSync(copy);
     for (const name of readdirSync(copy, "buffer")) moveEntry(name, copy, volume);
     utimesSync(copy, atime, mtime);
+    // Now the copy is empty, and gives the volume only its owner, mode and times.
     if (readdirSync(copy).length === 0) await runProgram("cp", ["-a", "--", `${copy}/.`, volume]);
   } finally {
     await removeTree(copy);
